@@ -1,0 +1,1 @@
+//! The four IDX files of MNIST and its relatives: verified, then read.

@@ -1,0 +1,1 @@
+//! No terminal: one line or one JSON object per event.

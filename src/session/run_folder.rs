@@ -1,0 +1,1 @@
+//! A run folder: resolved configuration, metrics, checkpoints.
