@@ -2,8 +2,8 @@
 //!
 //! This room knows files, bytes and drawn strokes. It does not know networks.
 
-pub mod dataset;
 pub mod builtin;
+pub mod dataset;
 pub mod mnist;
 pub mod source;
 

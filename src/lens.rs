@@ -1,11 +1,19 @@
 //! Lenses: what does a node look for? The layer's weights carried back to the pixels, as 28x28 maps.
+//!
+//! A lens turns a network into one 784-vector a node ([`backproject`]); a scale turns that vector into grey levels
+//! ([`scale`]); the worker does both off everybody else's thread, newest request first, only for what is visible
+//! ([`worker`]). Formulas: `P_1 = W_1`, `P_l = P_{l-1} W_l` with `W_l` of shape (inputs, nodes).
 
 pub mod backproject;
+pub mod map;
 pub mod node;
 pub mod scale;
 pub mod worker;
 
 use serde::{Deserialize, Serialize};
+
+pub use map::{Map, Page};
+pub use scale::Scale;
 
 /// A way of asking what a node looks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]

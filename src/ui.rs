@@ -2,3 +2,7 @@
 //!
 //! This room sees [`crate::session::Snapshot`]s and [`crate::lens`] maps and sends [`crate::session::Control`]s. It does not
 //! know how training is done.
+
+pub mod event;
+pub mod palette;
+pub mod terminal;

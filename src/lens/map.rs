@@ -1,0 +1,50 @@
+//! The answer of a lens: one picture, and a page of them.
+
+use std::time::Duration;
+
+use super::node::NodeReport;
+use super::{Lens, NodeId, Scale};
+
+/// What one node looks for, as a picture.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Map {
+    /// Whose picture it is.
+    pub node: NodeId,
+    /// The map before scaling, 28x28 row by row.
+    pub raw: Box<[f32]>,
+    /// Grey levels 0..=255, `side` x `side` row by row.
+    pub levels: Box<[u8]>,
+    /// Pixels along one side of `levels`: 28, or fewer for a smaller picture.
+    pub side: usize,
+    /// Lowest and highest value that the levels 0 and 255 stand for.
+    pub range: (f32, f32),
+    /// All values are the same: there is no scale and every level is 127.
+    pub flat: bool,
+    /// The constant that the lens adds to every image's score (plain: `c_l = c_{l-1} W_l + b_l`), where it has one.
+    pub offset: Option<f32>,
+}
+
+/// The maps of the nodes that are visible, all of one network at one step.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// The request that this answers ([`super::worker::Request::id`]).
+    pub request: u64,
+    /// [`crate::session::Snapshot::version`] that the maps were computed from.
+    pub version: u64,
+    /// Training step of that snapshot.
+    pub step: u64,
+    /// The lens.
+    pub lens: Lens,
+    /// The scale.
+    pub scale: Scale,
+    /// Index of the layer.
+    pub layer: usize,
+    /// One map a node, in the order asked for.
+    pub maps: Vec<Map>,
+    /// The node under the cursor, large and with its numbers, if it was asked for.
+    pub focus: Option<NodeReport>,
+    /// Whether the products were taken in f64, as `weightscope maps` does (they are while nothing trains).
+    pub exact: bool,
+    /// Time that the computation took.
+    pub took: Duration,
+}
