@@ -6,3 +6,24 @@ pub mod evaluate;
 pub mod step;
 pub mod trainer;
 pub mod worker;
+
+use crate::nn::{Optimizer, Shape};
+
+/// How to train.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Options {
+    /// The network.
+    pub shape: Shape,
+    /// The optimizer and its step size.
+    pub optimizer: Optimizer,
+    /// Images a step, at least 1.
+    pub batch_size: usize,
+    /// Epochs to train.
+    pub epochs: usize,
+    /// Seed of weights and shuffling.
+    pub seed: u64,
+    /// Threads that train, at least 1; the results do not depend on it.
+    pub threads: usize,
+    /// Train on the first so many images of the training split; `None` = all.
+    pub train_size: Option<usize>,
+}
