@@ -3,9 +3,16 @@
 //! Ordinary synchronous minibatch training in f32. The same seed gives the same bits on any number of threads.
 
 pub mod evaluate;
+pub mod shuffle;
 pub mod step;
 pub mod trainer;
 pub mod worker;
+
+#[cfg(test)]
+mod test_data;
+
+pub use evaluate::evaluate;
+pub use trainer::{StepReport, Trainer};
 
 use crate::nn::{Optimizer, Shape};
 
