@@ -2,11 +2,14 @@
 //!
 //! A lens turns a network into one 784-vector a node ([`backproject`]); a scale turns that vector into grey levels
 //! ([`scale`]); the worker does both off everybody else's thread, newest request first, only for what is visible
-//! ([`worker`]). Formulas: `P_1 = W_1`, `P_l = P_{l-1} W_l` with `W_l` of shape (inputs, nodes).
+//! ([`worker`], [`page`]). Formulas: `P_1 = W_1`, `P_l = P_{l-1} W_l` with `W_l` of shape (inputs, nodes).
 
 pub mod backproject;
+#[cfg(test)]
+pub(crate) mod fixture;
 pub mod map;
 pub mod node;
+pub mod page;
 pub mod scale;
 pub mod worker;
 
@@ -25,6 +28,21 @@ pub enum Lens {
     Bias,
     /// The article's own program: each layer's images are scaled to integers before the next product.
     Article,
+}
+
+impl Lens {
+    /// All lenses, in the order in which a key goes through them.
+    pub const ALL: [Self; 3] = [Self::Plain, Self::Bias, Self::Article];
+
+    /// Its name on the command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Bias => "bias",
+            Self::Article => "article",
+        }
+    }
 }
 
 /// One node of the network.

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::node::NodeReport;
-use super::{Lens, NodeId, Scale};
+use super::{Lens, NodeId, Scale, scale};
+use crate::data::SIDE;
 
 /// What one node looks for, as a picture.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +23,31 @@ pub struct Map {
     pub flat: bool,
     /// The constant that the lens adds to every image's score (plain: `c_l = c_{l-1} W_l + b_l`), where it has one.
     pub offset: Option<f32>,
+}
+
+impl Map {
+    /// The picture of `values` (28x28) at `side` x `side`, where level 0 stands for the first value of `range` and 255
+    /// for the second. A flat map is mid grey whatever the range.
+    #[must_use]
+    pub fn new(node: NodeId, values: &[f64], range: (f64, f64), side: usize, offset: Option<f64>) -> Self {
+        let own = scale::range(values).unwrap_or_default();
+        let flat = own.0 >= own.1;
+        let range = if flat { own } else { range };
+        let levels = if side == SIDE {
+            scale::levels(values, range)
+        } else {
+            scale::levels(&scale::resample(values, side), range)
+        };
+        Self {
+            node,
+            raw: values.iter().map(|&v| v as f32).collect(),
+            levels,
+            side,
+            range: (range.0 as f32, range.1 as f32),
+            flat,
+            offset: offset.map(|c| c as f32),
+        }
+    }
 }
 
 /// The maps of the nodes that are visible, all of one network at one step.

@@ -2,14 +2,190 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::data::SIDE;
+
 /// Which values the levels 0 and 255 stand for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub enum Scale {
     /// Each node from its own lowest to its own highest value, as in the article.
     #[default]
     Node,
-    /// All nodes of the page's layer alike.
+    /// All nodes of the layer alike.
     Layer,
     /// Each node from -a to +a, a its highest absolute value: zero is mid grey.
     Symmetric,
+}
+
+impl Scale {
+    /// All scales, in the order in which a key goes through them.
+    pub const ALL: [Self; 3] = [Self::Node, Self::Layer, Self::Symmetric];
+
+    /// Its name on screen.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Node => "node",
+            Self::Layer => "layer",
+            Self::Symmetric => "symmetric",
+        }
+    }
+
+    /// The values that become 0 and 255 for a map; `layer` is the [`range`] of all maps of its layer.
+    #[must_use]
+    pub fn range(self, values: &[f64], layer: (f64, f64)) -> (f64, f64) {
+        let (low, high) = range(values).unwrap_or_default();
+        match self {
+            Self::Node => (low, high),
+            Self::Layer => layer,
+            Self::Symmetric => {
+                let a = low.abs().max(high.abs());
+                (-a, a)
+            }
+        }
+    }
+}
+
+/// The level of a map that has no scale, because all its values are the same.
+pub const FLAT: u8 = 127;
+
+/// Lowest and highest value. Values that are not finite are passed over; `None` if no other is left.
+#[must_use]
+pub fn range(values: &[f64]) -> Option<(f64, f64)> {
+    // Eight of each, so that the compiler can compare several values at once.
+    let (mut low, mut high) = ([f64::INFINITY; 8], [f64::NEG_INFINITY; 8]);
+    for chunk in values.chunks(8) {
+        for ((low, high), &v) in low.iter_mut().zip(&mut high).zip(chunk) {
+            *low = if v < *low && v > f64::NEG_INFINITY { v } else { *low };
+            *high = if v > *high && v < f64::INFINITY { v } else { *high };
+        }
+    }
+    let range = (low.into_iter().fold(f64::INFINITY, f64::min), high.into_iter().fold(f64::NEG_INFINITY, f64::max));
+    (range.0 <= range.1).then_some(range)
+}
+
+/// The level of each value when `low` is 0 and `high` is 255: `trunc(255 t)`, `t = (v - low) / (high - low)`. The
+/// division comes first, so that the highest is exactly 255. Values outside the range take the nearer end, and one
+/// that is not a number is drawn as the lowest.
+///
+/// An empty range (`low >= high`) has no scale: [`FLAT`] all over.
+#[must_use]
+pub fn levels(values: &[f64], (low, high): (f64, f64)) -> Box<[u8]> {
+    if low >= high {
+        return vec![FLAT; values.len()].into();
+    }
+    // Of numbers so large that their distance is infinite, halves are taken; else nothing is changed.
+    let unit = if (high - low).is_finite() { 1.0 } else { 0.5 };
+    let (low, width) = (low * unit, high * unit - low * unit);
+    values.iter().map(|v| (255.0 * ((v * unit - low) / width)) as u8).collect()
+}
+
+/// N(v) of the article: a node's own lowest value becomes 0, its highest 255.
+#[must_use]
+pub fn node_levels(values: &[f64]) -> Box<[u8]> {
+    levels(values, range(values).unwrap_or_default())
+}
+
+/// A picture of [`SIDE`] x [`SIDE`] values at `side` x `side`: each new pixel is the mean of the values over its area,
+/// where a value that it covers in part counts by the part.
+#[must_use]
+pub fn resample(values: &[f64], side: usize) -> Vec<f64> {
+    // One row of weights for each new pixel, in units of 1/side of an old pixel: whole numbers, so exact.
+    let weights: Vec<Vec<(usize, f64)>> = (0..side)
+        .map(|i| {
+            let (start, end) = (i * SIDE, (i + 1) * SIDE);
+            let covered = start / side..end.div_ceil(side);
+            covered.map(|j| (j, (end.min((j + 1) * side) - start.max(j * side)) as f64)).collect()
+        })
+        .collect();
+    let area = (SIDE * SIDE) as f64;
+    let mut picture = Vec::with_capacity(side * side);
+    for rows in &weights {
+        for columns in &weights {
+            let row = |y: usize| columns.iter().map(|&(x, w)| w * values[y * SIDE + x]).sum::<f64>();
+            picture.push(rows.iter().map(|&(y, w)| w * row(y)).sum::<f64>() / area);
+        }
+    }
+    picture
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    // import numpy as np
+    // v = np.array([-1.5, 0.1, 0.25, 2.0, 0.3], np.float32).astype(float)
+    // t = (v - v.min()) / (v.max() - v.min()); print(np.trunc(255 * t).astype(int))
+    #[test]
+    fn lowest_is_0_highest_is_255_and_the_rest_is_cut_off() {
+        assert_eq!(*node_levels(&[-1.5, f64::from(0.1f32), 0.25, 2.0, f64::from(0.3f32)]), [0, 116, 127, 255, 131]);
+    }
+
+    #[test]
+    fn a_flat_map_is_mid_grey() {
+        assert_eq!(*node_levels(&[3.5; 4]), [FLAT; 4]);
+        assert_eq!(*node_levels(&[f64::NAN; 2]), [FLAT; 2]);
+    }
+
+    #[test]
+    fn values_that_are_no_numbers_leave_the_scale_of_the_others_alone() {
+        let values = [f64::NAN, f64::NEG_INFINITY, 1.0, 2.0, 3.0, f64::INFINITY];
+        assert_eq!(*node_levels(&values), [0, 0, 0, 127, 255, 255]);
+    }
+
+    #[test]
+    fn a_distance_beyond_the_largest_number_is_scaled_all_the_same() {
+        assert_eq!(*node_levels(&[f64::MIN, 0.0, f64::MAX]), [0, 127, 255]);
+    }
+
+    // import numpy as np; a = np.arange(784.).reshape(28, 28) ** 2
+    // for side, (y, x) in [(14, (3, 5)), (20, (13, 7)), (24, (23, 0))]:
+    //     W = np.zeros((side, 28))
+    //     for i in range(side):
+    //         for j in range(28):
+    //             W[i, j] = max(0, min((i + 1) * 28 / side, j + 1) - max(i * 28 / side, j)) * side / 28
+    //     print(side, repr((W @ a @ W.T)[y, x]))
+    #[test]
+    fn a_smaller_picture_averages_over_areas() {
+        let squares: Vec<f64> = (0..784).map(|i| f64::from(i * i)).collect();
+        let expected = [(14, (3, 5), 37_252.5), (20, (13, 7), 276_868.285_714_285_86), (24, (23, 0), 565_815.0)];
+        for (side, (y, x), expected) in expected {
+            let picture = resample(&squares, side);
+            approx::assert_relative_eq!(picture[y * side + x], expected, max_relative = 1e-13);
+        }
+        assert_eq!(resample(&squares, 28), squares);
+    }
+
+    proptest! {
+        #[test]
+        fn levels_keep_the_order_and_reach_both_ends(values in prop::collection::vec(-1e30f64..1e30, 2..200)) {
+            let (low, high) = range(&values).unwrap();
+            let levels = node_levels(&values);
+            for (&v, &level) in values.iter().zip(&levels) {
+                prop_assert!(low <= v && v <= high);
+                for (&w, &other) in values.iter().zip(&levels) {
+                    prop_assert!(v < w || level >= other);
+                }
+                prop_assert!(low == high || (v != low || level == 0) && (v != high || level == 255));
+            }
+        }
+
+        #[test]
+        fn any_bits_have_a_level(bits in prop::collection::vec(any::<u64>(), 0..50)) {
+            let values: Vec<f64> = bits.into_iter().map(f64::from_bits).collect();
+            prop_assert_eq!(node_levels(&values).len(), values.len());
+        }
+
+        #[test]
+        fn a_smaller_picture_keeps_the_mean_and_stays_in_the_range(
+            values in prop::collection::vec(-1.0f64..1.0, 784), side in 1usize..=28,
+        ) {
+            let picture = resample(&values, side);
+            let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+            prop_assert!((mean(&picture) - mean(&values)).abs() < 1e-12);
+            let (low, high) = range(&values).unwrap();
+            prop_assert!(picture.iter().all(|&v| low - 1e-12 <= v && v <= high + 1e-12));
+        }
+    }
 }

@@ -1,0 +1,77 @@
+//! Networks and images for tests, which a few lines of numpy rebuild.
+
+use std::sync::Arc;
+
+use ndarray::{Array1, Array2};
+
+use crate::nn::{Activation, Init, Linear, Mlp, Optimizer, Shape};
+use crate::session::{History, Pace, Phase, Plan, Snapshot};
+
+/// A network with weights from -0.5 to 0.5 in no order.
+///
+/// ```python
+/// import numpy as np
+/// def net(*widths):  # (inputs, nodes) weights and biases of each layer, as Keras stores them
+///     layers = []
+///     for l, (i, o) in enumerate(zip(widths, widths[1:])):
+///         n = np.arange(o * i + o) + 7 * l
+///         w = ((n * n * 31 + n * 17) % 1009).astype(np.float32) / np.float32(1009) - np.float32(0.5)
+///         layers.append((w[:o * i].reshape(o, i).T, w[o * i:]))
+///     return layers
+/// ```
+pub(crate) fn net(widths: &[usize]) -> Mlp {
+    let layers = widths
+        .windows(2)
+        .enumerate()
+        .map(|(l, w)| {
+            let value = |n: usize| ((n * n * 31 + n * 17) % 1009) as f32 / 1009.0 - 0.5;
+            let (inputs, nodes) = (w[0], w[1]);
+            Linear {
+                weight: Array2::from_shape_fn((nodes, inputs), |(o, i)| value(o * inputs + i + 7 * l)),
+                bias: Array1::from_shape_fn(nodes, |o| value(nodes * inputs + o + 7 * l)),
+            }
+        })
+        .collect();
+    Mlp { layers, activation: Activation::Relu }
+}
+
+/// A snapshot of `model` in a given phase.
+pub(crate) fn snapshot(model: &Arc<Mlp>, version: u64, phase: Phase) -> Arc<Snapshot> {
+    let widths = model.widths();
+    let shape = Shape {
+        inputs: widths[0],
+        hidden: widths[1..widths.len() - 1].to_vec(),
+        outputs: widths[widths.len() - 1],
+        activation: model.activation,
+        init: Init::default(),
+    };
+    let plan = Plan {
+        data: "none".into(),
+        train_size: 0,
+        test_size: 0,
+        class_names: Vec::new(),
+        shape,
+        optimizer: Optimizer::default(),
+        batch_size: 1,
+        epochs: 1,
+        seed: 0,
+        threads: 1,
+    };
+    Arc::new(Snapshot {
+        version,
+        plan: Arc::new(plan),
+        phase,
+        epoch: 0,
+        step: version * 10,
+        epochs: 1,
+        learning_rate: 0.001,
+        pace: Pace::Max,
+        steps_per_second_limit: None,
+        samples_per_second: None,
+        time_left: None,
+        model: Arc::clone(model),
+        history: Arc::new(History::default()),
+        test: None,
+        notice: None,
+    })
+}
