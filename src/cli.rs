@@ -251,12 +251,14 @@ pub fn complete() -> clap::Command {
     Cli::command()
 }
 
-/// The bare command takes the options of `train` too. Its help does not list them all, or nobody would find the commands.
+/// The bare command takes the options of `train` too. Its help lists only some of them, in short, or nobody would find
+/// the commands.
 fn short_help() -> clap::Command {
-    Cli::command().mut_args(|arg| {
-        let listed = MOST_USED.contains(&arg.get_id().as_str());
-        let arg = arg.hide(!listed);
-        if listed { arg.help_heading("Options") } else { arg }
+    const NONE: Option<&str> = None;
+    Cli::command().after_long_help(NONE).mut_args(|arg| {
+        let takes_values = arg.get_action().takes_values();
+        let arg = arg.long_help(NONE).hide_possible_values(takes_values);
+        if MOST_USED.contains(&arg.get_id().as_str()) { arg.help_heading(NONE) } else { arg.hide(true) }
     })
 }
 

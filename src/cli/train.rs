@@ -13,9 +13,9 @@ use crate::nn::Optimizer;
 use crate::session::Pace;
 
 const ENVIRONMENT: &str = "\
-Every option can also be set in the environment: --batch-size as WEIGHTSCOPE_BATCH_SIZE. An option typed here goes before
-the environment, the environment before config.ron. WEIGHTSCOPE_MNIST names the folder of MNIST, WEIGHTSCOPE_LOG a file
-to log to.";
+Every option can also be set in the environment: --batch-size as WEIGHTSCOPE_BATCH_SIZE. What is typed here goes before \
+the environment, and that before config.ron. WEIGHTSCOPE_MNIST names the folder of MNIST, WEIGHTSCOPE_LOG a file to log \
+to.";
 
 /// Options of `train`. What was not given is `None`.
 #[derive(Debug, Clone, Args)]

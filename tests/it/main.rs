@@ -1,2 +1,5 @@
-#[test]
-fn a() {}
+//! The one integration binary: each module drives the program as a user would, or guards the house.
+
+mod cli;
+mod support;
+mod tidy;
