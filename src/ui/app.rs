@@ -1,0 +1,420 @@
+//! What the dashboard knows and shows. Pure state: no terminal, no thread, no clock; the loop in [`super::run`] tells it
+//! what has happened and does what it asks for.
+
+pub mod message;
+pub mod request;
+pub mod training;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use ratatui::layout::{Position, Rect, Size};
+
+use self::message::Message;
+use self::training::Wishes;
+use super::areas::{Areas, MapSize};
+use super::keys::{Action, Chord, KeyMap};
+use super::palette::Palette;
+use crate::lens::{Lens, Page, Scale};
+use crate::session::{Control, Plan, Snapshot};
+
+/// What the user has decided about the dashboard before it opens.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// What the terminal can show.
+    pub palette: Palette,
+    /// Which key does what.
+    pub keys: KeyMap,
+    /// The first lens.
+    pub lens: Lens,
+    /// The first scale.
+    pub scale: Scale,
+    /// A run stands behind the screen and can be told something; otherwise a trained network is only looked at.
+    pub live: bool,
+    /// Whether the mouse is ours from the start.
+    pub mouse: bool,
+    /// A line to keep on screen: which data this is when nobody asked for it, and how to get better.
+    pub note: Option<String>,
+    /// Frames a second, at most.
+    pub fps: u32,
+}
+
+/// What the loop is asked to do after an action.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Tell the run something.
+    Control(Control),
+    /// Give the terminal back to the shell until `fg`.
+    Suspend,
+    /// Draw every cell again.
+    Redraw,
+    /// Take the mouse, or leave it to the terminal.
+    Mouse(bool),
+    /// Leave: by `q` (exit code 0) or by Ctrl-C (130).
+    Quit {
+        /// It was Ctrl-C.
+        interrupted: bool,
+    },
+}
+
+/// Which panes are open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Panes {
+    /// The gallery, and the side column where there is room for it.
+    #[default]
+    Both,
+    /// The gallery in the whole width.
+    Gallery,
+    /// The curves in the whole width.
+    Curves,
+}
+
+/// Which part of the run the curves show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Span {
+    /// From the first step on.
+    #[default]
+    Whole,
+    /// The newest measurements in full.
+    Recent,
+}
+
+/// What lies on top of the panes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Overlay {
+    /// Nothing.
+    #[default]
+    None,
+    /// The help screen, scrolled down by so many lines.
+    Help {
+        /// Lines above the first one shown.
+        scroll: u16,
+    },
+    /// "go to node": the digits typed so far.
+    GoTo(String),
+}
+
+/// The state of the dashboard.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// What the user has decided beforehand.
+    pub options: Options,
+    /// What the run was asked for; known before the first snapshot.
+    pub plan: Arc<Plan>,
+    /// The newest snapshot, once there is one.
+    pub snapshot: Option<Arc<Snapshot>>,
+    /// The newest maps, once there are some; perhaps of another layer or lens than the one on screen.
+    pub page: Option<Arc<Page>>,
+    /// Size of the screen.
+    pub size: Size,
+    /// The open tab: index of a layer.
+    pub layer: usize,
+    /// The cursor of each layer: index of a node.
+    pub cursors: Vec<usize>,
+    /// The lens.
+    pub lens: Lens,
+    /// The scale.
+    pub scale: Scale,
+    /// The size of the maps, if the user has chosen one.
+    pub map_size: Option<MapSize>,
+    /// Which panes are open.
+    pub panes: Panes,
+    /// Which part of the run the curves show.
+    pub span: Span,
+    /// Whether everything known of the node under the cursor is shown.
+    pub inspecting: bool,
+    /// What lies on top.
+    pub overlay: Overlay,
+    /// Whether the mouse is ours.
+    pub mouse: bool,
+    /// What the run was told and has not shown yet.
+    pub wishes: Wishes,
+    /// The newest thing worth telling.
+    pub message: Option<Message>,
+    /// Time since the dashboard opened, as the loop last said.
+    pub now: Duration,
+}
+
+impl App {
+    /// The dashboard of a run with this plan, before anything has happened.
+    #[must_use]
+    pub fn new(plan: Arc<Plan>, options: Options) -> Self {
+        let n_layers = plan.shape.hidden.len() + 1;
+        Self {
+            lens: options.lens,
+            scale: options.scale,
+            mouse: options.mouse,
+            options,
+            plan,
+            snapshot: None,
+            page: None,
+            size: Size::new(0, 0),
+            layer: 0,
+            cursors: vec![0; n_layers],
+            map_size: None,
+            panes: Panes::default(),
+            span: Span::default(),
+            inspecting: false,
+            overlay: Overlay::None,
+            wishes: Wishes::default(),
+            message: None,
+            now: Duration::ZERO,
+        }
+    }
+
+    /// Number of layers, and so of tabs.
+    #[must_use]
+    pub fn n_layers(&self) -> usize {
+        self.cursors.len()
+    }
+
+    /// Nodes of the layer in the open tab.
+    #[must_use]
+    pub fn n_nodes(&self) -> usize {
+        self.width_of(self.layer)
+    }
+
+    /// Nodes of a layer.
+    #[must_use]
+    pub fn width_of(&self, layer: usize) -> usize {
+        self.plan.shape.hidden.get(layer).copied().unwrap_or(self.plan.shape.outputs).max(1)
+    }
+
+    /// Whether the open tab is the output layer.
+    #[must_use]
+    pub fn is_output(&self) -> bool {
+        self.layer + 1 == self.n_layers()
+    }
+
+    /// The node under the cursor.
+    #[must_use]
+    pub fn cursor(&self) -> usize {
+        self.cursors[self.layer].min(self.n_nodes() - 1)
+    }
+
+    /// The whole screen.
+    #[must_use]
+    pub fn screen(&self) -> Rect {
+        Rect::from((Position::ORIGIN, self.size))
+    }
+
+    /// Where everything is; `None` while the screen is too small.
+    #[must_use]
+    pub fn areas(&self) -> Option<Areas> {
+        Areas::new(self.screen(), self)
+    }
+
+    /// Takes in a snapshot.
+    pub fn see(&mut self, snapshot: Arc<Snapshot>) {
+        let before = self.snapshot.as_ref().and_then(|s| s.notice.clone());
+        if let Some(notice) = snapshot.notice.clone().filter(|notice| Some(notice) != before.as_ref()) {
+            self.say(notice.as_ref());
+        }
+        self.wishes.forget_granted(&snapshot);
+        self.plan = Arc::clone(&snapshot.plan);
+        self.snapshot = Some(snapshot);
+    }
+
+    /// Takes in a page of maps.
+    pub fn show(&mut self, page: Arc<Page>) {
+        self.page = Some(page);
+    }
+
+    /// Answers to a key: types into the open prompt, or does what the key stands for.
+    pub fn key(&mut self, event: KeyEvent) -> Option<Effect> {
+        let chord = Chord::from(event);
+        if let Overlay::GoTo(digits) = &mut self.overlay
+            && chord.modifiers == KeyModifiers::NONE
+        {
+            match chord.code {
+                // Six digits name any node of any network that fits in memory.
+                KeyCode::Char(c) if c.is_ascii_digit() && digits.len() < 6 => digits.push(c),
+                KeyCode::Backspace => {
+                    digits.pop();
+                }
+                KeyCode::Enter => self.go_to_typed(),
+                KeyCode::Esc => self.overlay = Overlay::None,
+                // Nothing else acts: a mistyped letter must not restart a run.
+                _ => {}
+            }
+            return None;
+        }
+        let action = self.options.keys.action(chord)?;
+        self.update(action)
+    }
+
+    /// Does what an action stands for, and says what is left for the loop to do.
+    pub fn update(&mut self, action: Action) -> Option<Effect> {
+        if let Overlay::Help { scroll } = &mut self.overlay {
+            match action {
+                Action::Down => *scroll = scroll.saturating_add(1),
+                Action::Up => *scroll = scroll.saturating_sub(1),
+                Action::NextPage => *scroll = scroll.saturating_add(10),
+                Action::PreviousPage => *scroll = scroll.saturating_sub(10),
+                Action::First => *scroll = 0,
+                Action::Interrupt => return Some(Effect::Quit { interrupted: true }),
+                Action::Suspend => return Some(Effect::Suspend),
+                Action::Redraw => return Some(Effect::Redraw),
+                _ => self.overlay = Overlay::None,
+            }
+            return None;
+        }
+        match action {
+            Action::NextTab => self.open_layer((self.layer + 1) % self.n_layers()),
+            Action::PreviousTab => self.open_layer((self.layer + self.n_layers() - 1) % self.n_layers()),
+            Action::Layer(number) => self.open_layer_number(usize::from(number)),
+            Action::Left => self.move_by(-1),
+            Action::Right => self.move_by(1),
+            Action::Up => self.move_by(-self.columns()),
+            Action::Down => self.move_by(self.columns()),
+            Action::NextPage => self.turn_page(1),
+            Action::PreviousPage => self.turn_page(-1),
+            Action::First => self.put_cursor(0),
+            Action::Last => self.put_cursor(self.n_nodes() - 1),
+            Action::GoTo => self.overlay = Overlay::GoTo(String::new()),
+            Action::Inspect => {
+                self.inspecting = !self.inspecting;
+                self.show_gallery();
+            }
+            Action::Back => self.inspecting = false,
+            Action::NextLens => self.lens = next(&Lens::ALL, self.lens, 1),
+            Action::PreviousLens => self.lens = next(&Lens::ALL, self.lens, -1),
+            Action::NextScale => self.scale = next(&Scale::ALL, self.scale, 1),
+            Action::Larger => self.resize_maps(MapSize::larger),
+            Action::Smaller => self.resize_maps(MapSize::smaller),
+            Action::Panes => self.next_panes(),
+            Action::CurveSpan => {
+                self.span = if self.span == Span::Whole { Span::Recent } else { Span::Whole };
+            }
+            Action::Help => self.overlay = Overlay::Help { scroll: 0 },
+            Action::Mouse => {
+                self.mouse = !self.mouse;
+                self.say(if self.mouse { "mouse on: select text with Shift or Option" } else { "mouse off" });
+                return Some(Effect::Mouse(self.mouse));
+            }
+            Action::Redraw => return Some(Effect::Redraw),
+            Action::Suspend => return Some(Effect::Suspend),
+            Action::Quit => return Some(Effect::Quit { interrupted: false }),
+            Action::Interrupt => return Some(Effect::Quit { interrupted: true }),
+            Action::Pause
+            | Action::StepOnce
+            | Action::RateDown
+            | Action::RateUp
+            | Action::PaceDown
+            | Action::PaceUp
+            | Action::Restart
+            | Action::NextSeed
+            | Action::Save => return self.train(action).map(Effect::Control),
+        }
+        None
+    }
+
+    /// Answers to the mouse: a click puts the cursor on a node, a second one inspects it; the wheel turns pages.
+    pub fn click(&mut self, event: MouseEvent) {
+        if self.overlay != Overlay::None {
+            return;
+        }
+        let Some(areas) = self.areas() else { return };
+        let position = Position::new(event.column, event.row);
+        match event.kind {
+            MouseEventKind::Down(MouseButton::Left) => {
+                if let Some(layer) = areas.tab_at(position) {
+                    self.open_layer(layer);
+                } else if let Some(node) = areas.node_at(position, self) {
+                    self.inspecting |= node == self.cursor();
+                    self.put_cursor(node);
+                }
+            }
+            MouseEventKind::ScrollDown => self.turn_page(1),
+            MouseEventKind::ScrollUp => self.turn_page(-1),
+            _ => {}
+        }
+    }
+
+    fn open_layer(&mut self, layer: usize) {
+        self.layer = layer;
+        self.show_gallery();
+    }
+
+    fn open_layer_number(&mut self, number: usize) {
+        match self.n_layers() {
+            n if (1..=n).contains(&number) => self.open_layer(number - 1),
+            1 => self.say("this network has one layer"),
+            n => self.say(format!("this network has {n} layers")),
+        }
+    }
+
+    /// Whoever asks for a layer or a node wants to see it.
+    fn show_gallery(&mut self) {
+        if self.panes == Panes::Curves {
+            self.panes = Panes::Both;
+        }
+    }
+
+    fn put_cursor(&mut self, node: usize) {
+        self.cursors[self.layer] = node;
+    }
+
+    fn move_by(&mut self, nodes: isize) {
+        if let Some(node) = self.cursor().checked_add_signed(nodes).filter(|node| *node < self.n_nodes()) {
+            self.put_cursor(node);
+        }
+    }
+
+    fn columns(&self) -> isize {
+        self.areas().and_then(|areas| areas.grid).map_or(1, |grid| isize::from(grid.columns.cast_signed()))
+    }
+
+    /// Turns whole pages and stays in the same place on the page, as far as the layer goes.
+    fn turn_page(&mut self, pages: isize) {
+        let per_page = self.areas().and_then(|areas| areas.grid).map_or(10, |grid| grid.per_page());
+        let last = self.n_nodes() - 1;
+        let to = self.cursor().saturating_add_signed(pages * per_page.cast_signed()).min(last);
+        // Back from page one or on from the last page, there is nothing to turn.
+        if to / per_page != self.cursor() / per_page {
+            self.put_cursor(to);
+        }
+    }
+
+    fn go_to_typed(&mut self) {
+        let Overlay::GoTo(digits) = std::mem::take(&mut self.overlay) else { return };
+        match digits.parse::<usize>() {
+            Ok(node) if node < self.n_nodes() => {
+                self.put_cursor(node);
+                self.show_gallery();
+            }
+            Ok(node) => {
+                let last = self.n_nodes() - 1;
+                self.say(format!("there is no node {node}: this layer's are 0 to {last}"));
+            }
+            Err(_) => {} // nothing typed
+        }
+    }
+
+    fn resize_maps(&mut self, change: fn(MapSize) -> Option<MapSize>) {
+        let size = self.map_size.or_else(|| self.areas()?.grid.map(|grid| grid.size)).unwrap_or_default();
+        match change(size).filter(|size| self.areas().is_none_or(|areas| areas.can_show(*size))) {
+            Some(size) => {
+                self.map_size = Some(size);
+                self.say(format!("maps of {}x{} cells", size.width(), size.height()));
+            }
+            None => self.say("no other size fits here"),
+        }
+    }
+
+    fn next_panes(&mut self) {
+        let has_side = super::areas::has_side_column(self.screen());
+        self.panes = match self.panes {
+            Panes::Both if has_side => Panes::Gallery,
+            Panes::Both | Panes::Gallery => Panes::Curves,
+            Panes::Curves => Panes::Both,
+        };
+    }
+}
+
+/// The entry `by` places after `current`, round and round.
+fn next<T: Copy + PartialEq>(all: &[T], current: T, by: isize) -> T {
+    let at = all.iter().position(|entry| *entry == current).unwrap_or(0).cast_signed();
+    all[(at + by).rem_euclid(all.len().cast_signed()) as usize]
+}

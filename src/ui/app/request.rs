@@ -1,0 +1,73 @@
+//! Which maps the screen needs.
+
+use std::sync::Arc;
+
+use super::App;
+use crate::lens::worker::Request;
+use crate::lens::{Lens, Map, NodeId, Scale};
+
+/// What is looked at, apart from the moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sight {
+    /// Through which lens.
+    pub lens: Lens,
+    /// On which scale.
+    pub scale: Scale,
+    /// Index of the layer.
+    pub layer: usize,
+    /// Indices of the nodes.
+    pub nodes: Vec<usize>,
+    /// Pixels along one side of each map.
+    pub side: usize,
+    /// The node to report on in full.
+    pub focus: Option<usize>,
+}
+
+impl App {
+    /// What is visible now; `None` where no map is.
+    #[must_use]
+    pub fn sight(&self) -> Option<Sight> {
+        let areas = self.areas()?;
+        let focus = areas.node.map(|_| self.cursor());
+        let (nodes, side) = match areas.grid {
+            Some(grid) => (grid.page_nodes(self.cursor(), self.n_nodes()).collect(), usize::from(grid.size.side())),
+            None => (Vec::new(), 28),
+        };
+        (focus.is_some() || !nodes.is_empty()).then_some(Sight {
+            lens: self.lens,
+            scale: self.scale,
+            layer: self.layer,
+            nodes,
+            side,
+            focus,
+        })
+    }
+
+    /// The maps that the screen needs of the newest snapshot; `None` before there is one or where no map is visible.
+    /// The loop numbers it.
+    #[must_use]
+    pub fn request(&self) -> Option<Request> {
+        let snapshot = Arc::clone(self.snapshot.as_ref()?);
+        let Sight { lens, scale, layer, nodes, side, focus } = self.sight()?;
+        Some(Request { id: 0, snapshot, lens, scale, layer, nodes, side, focus })
+    }
+
+    /// The map of a node of the open layer as it is to be seen now, if it has been computed.
+    #[must_use]
+    pub fn map(&self, node: usize, side: usize) -> Option<&Map> {
+        let page = self.page.as_ref()?;
+        if (page.lens, page.scale, page.layer) != (self.lens, self.scale, self.layer) {
+            return None;
+        }
+        let node = NodeId { layer: self.layer, index: node };
+        page.maps.iter().find(|map| map.node == node && map.side == side)
+    }
+
+    /// Everything known of the node under the cursor as it is to be seen now, if it has been computed.
+    #[must_use]
+    pub fn report(&self) -> Option<&crate::lens::node::NodeReport> {
+        let page = self.page.as_ref()?;
+        let node = NodeId { layer: self.layer, index: self.cursor() };
+        page.focus.as_ref().filter(|report| report.node == node && (page.lens, page.scale) == (self.lens, self.scale))
+    }
+}

@@ -1,0 +1,213 @@
+//! Where everything is: a pure function of the screen's size and the state, so that drawing, paging and mouse clicks
+//! can never disagree.
+//!
+//! ```text
+//! weightscope  mnist 60,000 · 784-512-256-10 · rmsprop 0.001              ● training     header
+//! epoch 3/6 ━━━━━━━━━━━━━━━━━━──────────  61 %   step 1,717/2,814   63k img/s   0:17 left
+//! (a note on the data, or an empty line)                                                 note
+//!  1 Hidden 512   2 Hidden 256   3 Output 10              lens plain   scale per node    tabs
+//! ▒▒▒▒▒▒▒▒▒▒▒▒▒▒  ▒▒▒▒▒▒▒▒▒▒▒▒▒▒  ▒▒▒▒▒▒▒▒▒▒▒▒▒▒       loss                              grid, curves
+//!   0 -.41…+.40     1 -.38…+.51     2 -.29…+.33        accuracy
+//!                                                      node 0                            node
+//! page 1/26 · nodes 0-19 of 512                                                          page line
+//! plain: the node's own weights, one a pixel. Bright: ink here raises the node …         sentence
+//! Tab layer  ←↓↑→ node  PgDn page  Enter inspect  v lens  Space pause  ? help  q quit    status
+//! ```
+
+pub mod grid;
+pub mod tabs;
+
+use ratatui::layout::{Position, Rect};
+
+pub use grid::{Grid, MapSize};
+pub use tabs::Tabs;
+
+use super::app::{App, Panes};
+
+/// The smallest screen.
+pub const MINIMUM: (u16, u16) = (60, 20);
+/// From this width on the side column stands beside the gallery.
+const SIDE_FROM: u16 = 100;
+/// Columns of the side column: a map of 28, its legend, and more where there is room.
+const SIDE_WIDTH: (u16, u16) = (34, 50);
+/// Rows of the node's pane: title, map, one line of numbers.
+const PREVIEW_ROWS: u16 = 16;
+/// Rows of the node's pane with everything known of it.
+pub const REPORT_ROWS: u16 = 27;
+/// Rows of a chart: at least, and at most.
+const CHART_ROWS: (u16, u16) = (6, 18);
+
+/// The node's pane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NodeArea {
+    /// Where it is.
+    pub area: Rect,
+    /// Whether everything known is to be shown, not only the map.
+    pub full: bool,
+}
+
+/// Where everything is. All areas lie within the screen; those that are `None` are not shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Areas {
+    /// Two lines: what is trained on what, and how far it is.
+    pub header: Rect,
+    /// One line about the data.
+    pub note: Option<Rect>,
+    /// One line of layers.
+    pub tabs: Tabs,
+    /// The maps.
+    pub grid: Option<Grid>,
+    /// Loss.
+    pub loss: Option<Rect>,
+    /// Accuracy.
+    pub accuracy: Option<Rect>,
+    /// One line with the newest loss and accuracy, where no chart stands.
+    pub strip: Option<Rect>,
+    /// The node under the cursor.
+    pub node: Option<NodeArea>,
+    /// Which nodes are shown.
+    pub page_line: Rect,
+    /// What the pictures mean.
+    pub sentence: Rect,
+    /// Messages and keys.
+    pub status: Rect,
+    /// Where a gallery would stand, whatever is there now.
+    gallery: Rect,
+}
+
+/// Whether there is room for a column beside the gallery.
+#[must_use]
+pub fn has_side_column(screen: Rect) -> bool {
+    screen.width >= SIDE_FROM
+}
+
+impl Areas {
+    /// Where everything is on `screen`; `None` when it is smaller than [`MINIMUM`].
+    #[must_use]
+    pub fn new(screen: Rect, app: &App) -> Option<Self> {
+        if screen.width < MINIMUM.0 || screen.height < MINIMUM.1 {
+            return None;
+        }
+        let left = Rect { x: screen.x + 1, width: screen.width - 1, ..screen };
+        let (header, rest) = split_top(left, 2);
+        let (gap, rest) = split_top(rest, u16::from(app.options.note.is_some() || screen.height >= 24));
+        let (tabs, rest) = split_top(rest, 1);
+        let (_, rest) = split_top(rest, u16::from(screen.height > 40));
+        let (rest, status) = split_bottom(rest, 1);
+        let (rest, sentence) = split_bottom(rest, if screen.height >= 50 && screen.width < 160 { 2 } else { 1 });
+        let (body, page_line) = split_bottom(rest, 1);
+
+        let side = has_side_column(screen) && app.panes == Panes::Both;
+        let side_width = if side { (screen.width / 4).clamp(SIDE_WIDTH.0, SIDE_WIDTH.1) } else { 0 };
+        let gallery = Rect { width: body.width - side_width - if side { 2 } else { 0 }, ..body };
+        let mut areas = Self {
+            header,
+            note: app.options.note.is_some().then_some(gap),
+            tabs: Tabs::new(tabs, app),
+            grid: None,
+            loss: None,
+            accuracy: None,
+            strip: None,
+            node: None,
+            page_line,
+            sentence,
+            status,
+            gallery,
+        };
+        if app.panes == Panes::Curves {
+            areas.place_curves_alone(body);
+        } else if app.inspecting && !side {
+            areas.node = Some(NodeArea { area: body, full: true });
+        } else {
+            let grid = Grid::new(gallery, app.n_nodes(), app.map_size);
+            let (_, below) = split_top(gallery, grid.height(app.n_nodes()));
+            areas.grid = Some(grid);
+            if side {
+                let column = Rect { x: gallery.right() + 2, width: side_width, ..body };
+                areas.place_side_column(column, app.inspecting);
+            } else if app.panes == Panes::Both {
+                areas.place_below(below);
+            }
+        }
+        Some(areas)
+    }
+
+    /// Charts over the whole body: side by side where they are wide enough, else one above the other.
+    fn place_curves_alone(&mut self, body: Rect) {
+        let (loss, accuracy) = if body.width >= SIDE_FROM {
+            let half = (body.width - 3) / 2;
+            (Rect { width: half, ..body }, Rect { x: body.x + half + 3, width: half, ..body })
+        } else {
+            split_top(body, body.height / 2)
+        };
+        (self.loss, self.accuracy) = (Some(loss), Some(accuracy));
+    }
+
+    /// Charts, then the node: its map alone, or all of it when asked for or where it fits anyway.
+    fn place_side_column(&mut self, column: Rect, inspecting: bool) {
+        let two_charts = 2 * CHART_ROWS.0;
+        let full = inspecting || column.height >= REPORT_ROWS + two_charts + 4;
+        let wanted = if full { REPORT_ROWS } else { PREVIEW_ROWS };
+        let node = if full || column.height >= wanted + two_charts { wanted.min(column.height) } else { 0 };
+        let charts = column.height - node;
+        if charts >= two_charts {
+            let rows = (charts.div_ceil(2)).min(CHART_ROWS.1);
+            let (loss, rest) = split_top(column, rows);
+            self.loss = Some(loss);
+            self.accuracy = Some(split_top(rest, (charts - rows).min(CHART_ROWS.1)).0);
+        } else if charts >= CHART_ROWS.0 {
+            self.loss = Some(split_top(column, charts).0);
+        }
+        if node > 0 {
+            let top = self.accuracy.or(self.loss).map_or(column.y, |area| area.bottom());
+            let area = Rect { y: top, height: node, ..column };
+            self.node = Some(NodeArea { area, full });
+        }
+    }
+
+    /// What the grid leaves free: two small charts, or one line of numbers.
+    fn place_below(&mut self, below: Rect) {
+        if below.height > CHART_ROWS.0 {
+            let (_, charts) = split_top(below, 1);
+            let half = (charts.width - 2) / 2;
+            let height = charts.height.min(CHART_ROWS.1);
+            self.loss = Some(Rect { width: half, height, ..charts });
+            self.accuracy = Some(Rect { x: charts.x + half + 2, width: half, height, ..charts });
+        } else if below.height > 0 {
+            self.strip = Some(split_bottom(below, 1).1);
+        }
+    }
+
+    /// Whether at least one map of this size fits.
+    #[must_use]
+    pub fn can_show(&self, size: MapSize) -> bool {
+        size.width() <= self.gallery.width && size.height() < self.gallery.height
+    }
+
+    /// The layer whose tab is at `position`.
+    #[must_use]
+    pub fn tab_at(&self, position: Position) -> Option<usize> {
+        self.tabs.shown.iter().find(|(_, area)| area.contains(position)).map(|(layer, _)| *layer)
+    }
+
+    /// The node whose map or caption is at `position`.
+    #[must_use]
+    pub fn node_at(&self, position: Position, app: &App) -> Option<usize> {
+        let grid = self.grid?;
+        grid.page_nodes(app.cursor(), app.n_nodes())
+            .enumerate()
+            .find(|(place, _)| grid.map(*place).union(grid.caption(*place)).contains(position))
+            .map(|(_, node)| node)
+    }
+}
+
+/// The top `rows` rows (or all there are), and the rest.
+fn split_top(area: Rect, rows: u16) -> (Rect, Rect) {
+    let rows = rows.min(area.height);
+    (Rect { height: rows, ..area }, Rect { y: area.y + rows, height: area.height - rows, ..area })
+}
+
+/// The rest, and the bottom `rows` rows (or all there are).
+fn split_bottom(area: Rect, rows: u16) -> (Rect, Rect) {
+    split_top(area, area.height - rows.min(area.height))
+}

@@ -1,0 +1,75 @@
+//! Draws the state: this file only decides which panes there are; each pane has a file with one `render`. [`super::areas`]
+//! says where they stand (and has a drawing of the screen).
+
+mod curves;
+mod gallery;
+mod header;
+mod help;
+mod node;
+mod prompt;
+mod status;
+mod tabs;
+pub mod text;
+pub mod words;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use ratatui::widgets::Widget;
+
+use super::app::{App, Overlay};
+use super::areas::MINIMUM;
+use super::theme::Theme;
+
+/// Draws everything on `buf`, whatever its size.
+pub fn render(app: &App, buf: &mut Buffer) {
+    let theme = Theme::new(app.options.palette);
+    let Some(areas) = app.areas().filter(|_| app.screen() == buf.area) else {
+        too_small(&theme, buf);
+        return;
+    };
+    header::render(app, &theme, areas.header, buf);
+    if let (Some(area), Some(note)) = (areas.note, &app.options.note) {
+        Line::styled(text::cut(note, area.width), theme.warn).render(area, buf);
+    }
+    tabs::render(app, &theme, &areas.tabs, buf);
+    if let Some(grid) = &areas.grid {
+        gallery::render(app, &theme, grid, buf);
+    }
+    if let Some(area) = areas.loss {
+        curves::render(app, &theme, curves::Quantity::Loss, area, buf);
+    }
+    if let Some(area) = areas.accuracy {
+        curves::render(app, &theme, curves::Quantity::Accuracy, area, buf);
+    }
+    if let Some(area) = areas.strip {
+        curves::render_strip(app, &theme, area, buf);
+    }
+    if let Some(node) = areas.node {
+        node::render(app, &theme, node, buf);
+    }
+    status::render_page_line(app, &theme, &areas, buf);
+    status::render_sentence(app, &theme, areas.sentence, buf);
+    status::render_keys(app, &theme, &areas, buf);
+    match &app.overlay {
+        Overlay::None => {}
+        Overlay::Help { scroll } => help::render(app, &theme, *scroll, buf),
+        Overlay::GoTo(digits) => prompt::render(app, &theme, digits, areas.status, buf),
+    }
+}
+
+/// What a screen too small for anything says: the size it needs, as far as it fits.
+fn too_small(theme: &Theme, buf: &mut Buffer) {
+    let (width, height) = MINIMUM;
+    let lines = [
+        Line::styled("weightscope", theme.accent),
+        Line::styled(format!("needs {width}x{height}"), theme.value),
+        Line::styled(format!("has {}x{}", buf.area.width, buf.area.height), theme.label),
+    ];
+    // The one line that must be seen, where there is only one.
+    let lines = if buf.area.height < 3 { &lines[1..2] } else { &lines[..] };
+    let top = buf.area.y + (buf.area.height.saturating_sub(lines.len() as u16)) / 2;
+    for (line, y) in lines.iter().zip(top..buf.area.bottom()) {
+        line.clone().centered().render(Rect { y, height: 1, ..buf.area }, buf);
+    }
+}

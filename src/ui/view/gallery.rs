@@ -1,0 +1,89 @@
+//! The page of maps, each with its node's number and what black and white stand for.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Widget;
+use unicode_width::UnicodeWidthStr;
+
+use super::text::{cut, signed};
+use crate::lens::Map;
+use crate::ui::app::App;
+use crate::ui::areas::Grid;
+use crate::ui::theme::Theme;
+use crate::ui::widgets::MapView;
+
+/// Draws the maps of the page that the cursor is on.
+pub fn render(app: &App, theme: &Theme, grid: &Grid, buf: &mut Buffer) {
+    for (place, node) in grid.page_nodes(app.cursor(), app.n_nodes()).enumerate() {
+        let (area, caption) = (grid.map(place), grid.caption(place));
+        let map = app.map(node, usize::from(grid.size.side()));
+        match map {
+            Some(map) => {
+                (&MapView { levels: &map.levels, side: map.side, palette: theme.palette }).render(area, buf);
+            }
+            None => render_placeholder(theme, area, buf),
+        }
+        let selected = node == app.cursor();
+        render_caption(app, theme, node, map, selected, caption, buf);
+        if selected && area.x > buf.area.x {
+            let bar = theme.glyph("▐", "|");
+            let style = theme.accent;
+            for y in area.y..caption.bottom() {
+                buf.set_string(area.x - 1, y, bar, style);
+            }
+        }
+    }
+}
+
+/// A picture that is not computed yet: nothing but a mark in its middle.
+pub fn render_placeholder(theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let middle = Rect { y: area.y + area.height / 2, height: area.height.min(1), ..area };
+    Line::styled(theme.glyph("…", "..."), theme.label).centered().render(middle, buf);
+}
+
+/// `  7 -.41…+.40`, with the class's name on the output layer where it is more than the number.
+fn render_caption(
+    app: &App,
+    theme: &Theme,
+    node: usize,
+    map: Option<&Map>,
+    selected: bool,
+    area: Rect,
+    buf: &mut Buffer,
+) {
+    let digits = (app.n_nodes() - 1).to_string().len();
+    let mut name = format!("{node:>digits$}");
+    if let Some(class) = class_name(app, node) {
+        name = format!("{name} {class}");
+    }
+    let name = cut(&name, area.width);
+    let room = usize::from(area.width).saturating_sub(name.width() + 1);
+    let range = map.map(|map| range(map, theme, room)).filter(|range| range.width() <= room).unwrap_or_default();
+    if selected {
+        let text = format!("{name} {range}");
+        let pad = usize::from(area.width).saturating_sub(text.width());
+        Line::styled(format!("{text}{}", " ".repeat(pad)), theme.selected).render(area, buf);
+    } else {
+        Line::from(vec![Span::styled(name, theme.title), Span::raw(" "), Span::styled(range, theme.label)])
+            .render(area, buf);
+    }
+}
+
+/// What levels 0 and 255 stand for.
+fn range(map: &Map, theme: &Theme, room: usize) -> String {
+    if map.flat {
+        return "flat".to_owned();
+    }
+    let text = |digits| {
+        format!("{}{}{}", signed(map.range.0, digits), theme.glyph("…", ".."), signed(map.range.1, digits))
+    };
+    let long = text(3);
+    if long.width() <= room { long } else { text(2) }
+}
+
+/// The name of an output's class, unless it is only the number again.
+pub fn class_name(app: &App, node: usize) -> Option<&str> {
+    let name = app.plan.class_names.get(node).filter(|_| app.is_output())?;
+    (*name != node.to_string()).then_some(name.as_str())
+}

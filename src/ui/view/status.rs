@@ -1,0 +1,104 @@
+//! The lines at the bottom: which nodes are shown, what the pictures mean, and the keys that matter now.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Paragraph, Widget, Wrap};
+use unicode_width::UnicodeWidthStr;
+
+use super::text::{cut, fit, thousands};
+use super::words::Subject;
+use crate::session::Phase;
+use crate::ui::app::{self, App, Panes};
+use crate::ui::areas::Areas;
+use crate::ui::keys::{Action, TABLE, When};
+use crate::ui::theme::Theme;
+
+/// Draws which nodes are shown, and on the right the newest message.
+pub fn render_page_line(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffer) {
+    let area = areas.page_line;
+    let mut room = area.width;
+    if let Some(message) = &app.message {
+        let text = cut(&message.text, area.width.saturating_sub(1));
+        let width = text.width() as u16 + 1;
+        Line::styled(text, theme.warn).render(Rect { x: area.right() - width, width, ..area }, buf);
+        room = room.saturating_sub(width + 2);
+    }
+    let value = |text: String| Span::styled(text, theme.value);
+    let label = |text: &'static str| Span::styled(text, theme.label);
+    let n = app.n_nodes();
+    let mut pieces = Vec::new();
+    if let Some(grid) = &areas.grid {
+        let nodes = grid.page_nodes(app.cursor(), n);
+        let (page, pages) = grid.page(app.cursor(), n);
+        if pages > 1 {
+            pieces.push((0, vec![label("page "), value(format!("{}/{pages}", page + 1))]));
+        }
+        pieces.push((1, vec![label("nodes "), value(format!("{}-{} of {n}", nodes.start, nodes.end - 1))]));
+    } else if areas.node.is_some() {
+        pieces.push((0, vec![label("node "), value(format!("{} of {n}", app.cursor()))]));
+    } else {
+        let span = if app.span == app::Span::Whole { "the whole run" } else { "recent steps" };
+        pieces.push((0, vec![label("curves of "), value(span.to_owned())]));
+    }
+    if let Some(page) = app.page.as_ref().filter(|_| areas.grid.is_some() || areas.node.is_some()) {
+        pieces.push((2, vec![label("maps at step "), value(thousands(page.step))]));
+    }
+    if app.mouse {
+        pieces.push((3, vec![label("mouse on")]));
+    }
+    let line = fit(pieces, theme.glyph(" · ", " | "), theme.label, room);
+    if line.width() <= usize::from(room) {
+        line.render(Rect { width: room, ..area }, buf);
+    }
+}
+
+/// Draws what the pictures mean here and how far to trust them; or why the run cannot go on.
+pub fn render_sentence(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    if let Some(Phase::Diverged { reason }) = app.snapshot.as_ref().map(|s| &s.phase) {
+        return Paragraph::new(reason.as_str()).style(theme.bad).wrap(Wrap { trim: true }).render(area, buf);
+    }
+    let subject = Subject {
+        lens: app.lens,
+        scale: app.scale,
+        first: app.layer == 0,
+        output: app.is_output(),
+        activation: app.plan.shape.activation,
+    };
+    // A line that is broken loses at most a word's length at its end.
+    let room = usize::from(area.width) * usize::from(area.height) - if area.height > 1 { 14 } else { 0 };
+    let mut sentences = subject.sentences();
+    if theme.palette.ascii {
+        sentences = sentences.iter().map(|text| text.replace('²', "2")).collect();
+    }
+    let Some(text) = sentences.iter().rfind(|text| text.width() <= room).or(sentences.first()) else { return };
+    Paragraph::new(text.as_str()).style(theme.label).wrap(Wrap { trim: true }).render(area, buf);
+}
+
+/// Draws the keys that matter now, as many as fit.
+pub fn render_keys(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffer) {
+    let phase = app.snapshot.as_ref().map(|s| &s.phase);
+    let shown = |when| match when {
+        When::Always => true,
+        When::Gallery => areas.grid.is_some(),
+        When::Inspector => app.inspecting && app.panes != Panes::Curves,
+        When::Curves => areas.loss.is_some(),
+        When::Live => app.options.live,
+        When::Paused => app.options.live && app.is_paused() && !matches!(phase, Some(Phase::Finished)),
+    };
+    let pieces = TABLE
+        .iter()
+        .filter_map(|row| {
+            let hint = row.hint.filter(|hint| shown(hint.when))?;
+            let keys = app.options.keys.hint_label(row, theme.palette.ascii)?;
+            let word = match row.binds[0].action {
+                Action::Pause if matches!(phase, Some(Phase::Finished)) => "one more epoch",
+                Action::Pause if app.is_paused() => "resume",
+                _ => hint.word,
+            };
+            Some((hint.rank, vec![Span::styled(keys, theme.accent), Span::styled(format!(" {word}"), theme.value)]))
+        })
+        .collect();
+    fit(pieces, "  ", Style::new(), areas.status.width).render(areas.status, buf);
+}

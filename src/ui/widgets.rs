@@ -1,0 +1,5 @@
+//! What ratatui does not bring.
+
+pub mod map;
+
+pub use map::MapView;

@@ -1,0 +1,75 @@
+//! The picture: grey levels as half-block cells.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
+use ratatui::widgets::Widget;
+
+use crate::ui::palette::Palette;
+
+/// A square picture; one cell shows two pixels, one above the other.
+#[derive(Debug, Clone, Copy)]
+pub struct MapView<'a> {
+    /// Grey levels, `side` x `side`, row by row.
+    pub levels: &'a [u8],
+    /// Pixels along one side.
+    pub side: usize,
+    /// How a level becomes a cell.
+    pub palette: Palette,
+}
+
+impl Widget for &MapView<'_> {
+    /// Draws from the top left corner of `area`; what does not fit is cut off.
+    fn render(self, area: Rect, buf: &mut Buffer) {
+        let area = area.intersection(buf.area);
+        if self.side == 0 {
+            return;
+        }
+        let rows: Vec<&[u8]> = self.levels.chunks_exact(self.side).collect();
+        for (pair, y) in rows.chunks(2).zip(area.y..area.bottom()) {
+            let top = pair[0];
+            let bottom = pair.get(1).unwrap_or(&top);
+            for ((top, bottom), x) in top.iter().zip(bottom.iter()).zip(area.x..area.right()) {
+                let pixels = self.palette.pixels(*top, *bottom);
+                if let Some(cell) = buf.cell_mut(Position { x, y }) {
+                    cell.set_symbol(pixels.symbol).set_style(Style::new().fg(pixels.fg).bg(pixels.bg));
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui::style::Color;
+
+    use super::*;
+    use crate::ui::palette::Depth;
+
+    const PALETTE: Palette = Palette { depth: Depth::Ansi256, ascii: false };
+
+    #[test]
+    fn two_pixels_share_a_cell() {
+        let levels: Vec<u8> = (0..16).map(|v| v * 16).collect();
+        let mut buf = Buffer::empty(Rect::new(0, 0, 6, 3));
+        (&MapView { levels: &levels, side: 4, palette: PALETTE }).render(Rect::new(1, 0, 4, 2), &mut buf);
+        assert_eq!(buf[(0, 0)].symbol(), " ");
+        for (x, y, top, bottom) in [(1, 0, 0, 64), (4, 0, 48, 112), (1, 1, 128, 192), (4, 1, 176, 240)] {
+            let cell = &buf[(x, y)];
+            let want = PALETTE.pixels(top, bottom);
+            assert_eq!((cell.symbol(), cell.fg, cell.bg), (want.symbol, want.fg, want.bg), "{x},{y}");
+        }
+        assert_eq!(buf[(5, 0)].bg, Color::Reset);
+        assert_eq!(buf[(1, 2)].bg, Color::Reset);
+    }
+
+    #[test]
+    fn a_picture_larger_than_its_place_is_cut() {
+        let levels = vec![200; 28 * 28];
+        let mut buf = Buffer::empty(Rect::new(0, 0, 10, 3));
+        (&MapView { levels: &levels, side: 28, palette: PALETTE }).render(Rect::new(8, 2, 28, 14), &mut buf);
+        (&MapView { levels: &levels, side: 28, palette: PALETTE }).render(Rect::new(40, 40, 28, 14), &mut buf);
+        assert_eq!(buf[(9, 2)].symbol(), PALETTE.pixels(200, 200).symbol);
+        assert_eq!(buf[(7, 2)].symbol(), " ");
+    }
+}
