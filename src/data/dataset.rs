@@ -69,3 +69,9 @@ impl Split {
         &self.images[index * PIXELS..][..PIXELS]
     }
 }
+
+/// The names of classes that are digits.
+#[must_use]
+pub fn digit_names() -> [String; CLASSES] {
+    std::array::from_fn(|digit| digit.to_string())
+}
