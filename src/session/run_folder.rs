@@ -10,28 +10,28 @@
 //! .lock                               the process that trains here
 //! ```
 
-use std::fs::{self, File, TryLockError};
-use std::io::{self, Read, Seek, Write};
+mod lock;
+mod newest;
+
+use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 
+use self::lock::cannot_keep;
+pub(super) use self::lock::lock;
+pub(super) use self::newest::has_checkpoint;
+use self::newest::{CHECKPOINTS, LAST, Place, SAVED, checkpoint_files, placed_files};
+pub use self::newest::{Newest, newest_checkpoint};
 use super::metrics::{self, Metrics, Past};
 use super::{Checkpoint, History, Line, runs, whole_file};
 use crate::error::{Error, Kind, Result};
 
 /// The settings of the run.
 const CONFIG: &str = "config.ron";
-/// The newest checkpoint.
-const LAST: &str = "last.safetensors";
-/// The folder of the newest few checkpoints.
-const CHECKPOINTS: &str = "checkpoints";
-/// The folder of checkpoints that the user asked for.
-const SAVED: &str = "saved";
 /// The folder of runs that were begun again.
 const EARLIER: &str = "earlier";
 /// Runs that were begun again and in which nothing was saved: so many are kept.
 const KEEP_EARLIER: usize = 5;
-/// Held by the process that trains in the folder.
-const LOCK: &str = ".lock";
 /// The largest config.ron that is read.
 const CONFIG_LIMIT: u64 = 1 << 20;
 
@@ -55,17 +55,6 @@ pub struct Resumed {
     pub history: History,
     /// The newest epoch that has a line in `metrics.jsonl`.
     pub epoch: Option<usize>,
-}
-
-/// The newest whole checkpoint of a run.
-#[derive(Debug)]
-pub struct Newest {
-    /// Its file.
-    pub path: PathBuf,
-    /// What is in it.
-    pub checkpoint: Checkpoint,
-    /// What is wrong with newer ones, to be told to the user.
-    pub passed_over: Vec<Error>,
 }
 
 impl RunFolder {
@@ -225,136 +214,12 @@ pub fn folder_of(path: &Path) -> Option<PathBuf> {
     candidates.into_iter().find(|dir| dir.join(metrics::FILE).is_file() && dir.join(CONFIG).is_file())
 }
 
-/// The newest whole checkpoint of the run in `dir`: the one with the most steps. Damaged ones are passed over.
-///
-/// # Errors
-/// [`Kind::Model`] if there is no folder, or no whole checkpoint in it.
-pub fn newest_checkpoint(dir: &Path) -> Result<Newest> {
-    let mut files = checkpoint_files(dir)?;
-    let mut passed_over = Vec::new();
-    let mut best = None;
-    let last = dir.join(LAST);
-    if last.exists() {
-        match Checkpoint::load(&last) {
-            Ok(checkpoint) => {
-                files.retain(|(place, _)| *place > Place::of(&checkpoint));
-                best = Some((last, checkpoint));
-            }
-            Err(error) => passed_over.push(error),
-        }
-    }
-    for (_, path) in files.into_iter().rev() {
-        match Checkpoint::load(&path) {
-            Ok(checkpoint) => {
-                best = Some((path, checkpoint));
-                break;
-            }
-            Err(error) => passed_over.push(error),
-        }
-    }
-    match best {
-        Some((path, checkpoint)) => Ok(Newest { path, checkpoint, passed_over }),
-        None => Err(passed_over.swap_remove(0).help("none of the run's checkpoints is whole: start a new run")),
-    }
-}
-
-/// Whether `dir` holds a checkpoint, whole or not.
-pub(super) fn has_checkpoint(dir: &Path) -> bool {
-    checkpoint_files(dir).is_ok()
-}
-
-/// The checkpoints of a run but for the last, oldest first; an error if there is none, and no last one either.
-fn checkpoint_files(dir: &Path) -> Result<Vec<(Place, PathBuf)>> {
-    let wrong = |what: &str| Error::new(Kind::Model, what).at(dir);
-    if !dir.is_dir() {
-        return Err(wrong("no such run folder").help("name the folder that `--out` named"));
-    }
-    let mut files = placed_files(&dir.join(CHECKPOINTS));
-    files.extend(placed_files(&dir.join(SAVED)));
-    files.sort();
-    if files.is_empty() && !dir.join(LAST).exists() {
-        return Err(wrong("holds no checkpoint").help("leave out `--resume` to start a new run"));
-    }
-    Ok(files)
-}
-
-/// Where in a run a checkpoint was written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
-    epoch: usize,
-    /// 0 at the end of the epoch.
-    step: u64,
-}
-
-impl Place {
-    fn of(checkpoint: &Checkpoint) -> Self {
-        let step = if checkpoint.so_far.seen == 0 { 0 } else { checkpoint.step };
-        Self { epoch: checkpoint.epoch, step }
-    }
-
-    fn file_name(self) -> String {
-        match self {
-            Self { epoch, step: 0 } => format!("epoch-{epoch:04}.safetensors"),
-            Self { epoch, step } => format!("epoch-{epoch:04}-step-{step:06}.safetensors"),
-        }
-    }
-
-    fn parse(file_name: &str) -> Option<Self> {
-        let name = file_name.strip_prefix("epoch-")?.strip_suffix(".safetensors")?;
-        let (epoch, step) = name.split_once("-step-").unwrap_or((name, "0"));
-        Some(Self { epoch: epoch.parse().ok()?, step: step.parse().ok()? })
-    }
-}
-
-/// The checkpoints in `folder`, oldest first.
-fn placed_files(folder: &Path) -> Vec<(Place, PathBuf)> {
-    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-    let placed = entries.flatten().filter_map(|e| Some((Place::parse(e.file_name().to_str()?)?, e.path())));
-    let mut files: Vec<_> = placed.collect();
-    files.sort();
-    files
-}
-
 fn earlier_runs(folder: &Path) -> Vec<(u32, PathBuf)> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     let numbered = entries.flatten().filter_map(|e| Some((e.file_name().to_str()?.parse().ok()?, e.path())));
     let mut runs: Vec<_> = numbered.collect();
     runs.sort();
     runs
-}
-
-/// Takes the folder for this process, until the file is closed.
-pub(super) fn lock(dir: &Path) -> Result<File> {
-    let failed = |error: io::Error| cannot_keep(dir, &error);
-    let path = dir.join(LOCK);
-    let mut file = File::options().create(true).truncate(false).read(true).write(true).open(&path).map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            let mut pid = String::new();
-            let _ = file.take(20).read_to_string(&mut pid);
-            let who = pid.trim().parse::<u32>().map_or("another process".into(), |pid| format!("process {pid}"));
-            return Err(Error::new(Kind::Model, format!("{who} is training in this folder"))
-                .at(dir)
-                .help("wait until it ends, or choose another folder with `--out`"));
-        }
-        Err(TryLockError::Error(error)) => return Err(failed(error)),
-    }
-    // Only for the message above; the lock itself is the kernel's.
-    file.set_len(0).and_then(|()| file.rewind()).map_err(failed)?;
-    writeln!(file, "{}", std::process::id()).map_err(failed)?;
-    Ok(file)
-}
-
-fn cannot_keep(dir: &Path, error: &io::Error) -> Error {
-    let help = match error.kind() {
-        io::ErrorKind::NotFound => {
-            format!("create its parent first: mkdir -p {}", whole_file::folder_of(dir).display())
-        }
-        io::ErrorKind::AlreadyExists => "it is a file: choose another name for the folder".into(),
-        _ => "choose a folder that can be written with `--out`, or `--out none`".into(),
-    };
-    Error::io(dir, "keep a run here", error).help(help)
 }
 
 #[cfg(test)]
