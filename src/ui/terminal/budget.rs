@@ -1,0 +1,60 @@
+//! How many bytes may be written now: a token bucket.
+
+use std::time::{Duration, Instant};
+
+/// Fills at `rate` bytes a second up to one second's worth, and may be overdrawn by as much.
+#[derive(Debug)]
+pub struct Budget {
+    rate: f64,
+    bytes: f64,
+    filled_at: Instant,
+}
+
+impl Budget {
+    /// A full bucket.
+    #[must_use]
+    pub fn new(rate: u32, now: Instant) -> Self {
+        let rate = f64::from(rate.max(1));
+        Self { rate, bytes: rate, filled_at: now }
+    }
+
+    /// Bytes that may be written now; negative after more was written than the rate allows.
+    pub fn available(&mut self, now: Instant) -> f64 {
+        let passed = now.saturating_duration_since(self.filled_at).as_secs_f64();
+        self.filled_at = self.filled_at.max(now);
+        self.bytes = (self.bytes + self.rate * passed).min(self.rate);
+        self.bytes
+    }
+
+    /// Notes that `bytes` were written. Text is written whether it fits or not, and pictures pay for it later, but
+    /// never for longer than a second.
+    pub fn spend(&mut self, bytes: usize) {
+        self.bytes = (self.bytes - bytes as f64).max(-self.rate);
+    }
+
+    /// How long until `bytes` are there.
+    #[must_use]
+    pub fn wait_for(&self, bytes: f64) -> Duration {
+        Duration::from_secs_f64(((bytes.min(self.rate) - self.bytes) / self.rate).max(0.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fills_at_its_rate_to_one_second_and_is_overdrawn_by_one_at_most() {
+        let start = Instant::now();
+        let at = |ms| start + Duration::from_millis(ms);
+        let near = |a: f64, b: f64| (a - b).abs() < 1.0;
+        let mut budget = Budget::new(1000, start);
+        assert!(near(budget.available(at(5000)), 1000.0));
+        budget.spend(400);
+        assert!(near(budget.available(at(5100)), 700.0));
+        budget.spend(10_000);
+        assert!(near(budget.available(at(5100)), -1000.0));
+        assert_eq!(budget.wait_for(500.0).as_millis(), 1500);
+        assert!(near(budget.available(at(6600)), 500.0));
+    }
+}

@@ -1,0 +1,216 @@
+//! Cells as few bytes: a model of what the terminal shows, and the encoder that changes it.
+//!
+//! The encoder remembers colours, attributes and cursor over frames and sends only what changes; it moves the cursor by
+//! the shortest way and draws two pixels by whichever of `▀ ▄ █` and space needs the fewest colour changes now.
+
+use std::fmt::Write as _;
+
+use ratatui::buffer::Cell;
+use ratatui::layout::{Position, Size};
+use ratatui::style::{Color, Modifier};
+use unicode_width::UnicodeWidthStr;
+
+use super::sgr::{self, Pen};
+
+/// A frame up to this size is shown at once by terminals that can (synchronized update); a longer one is better seen
+/// growing, and terminals give up waiting for its end.
+const SYNCHRONIZED_AT_MOST: usize = 16 * 1024;
+/// A shorter frame arrives whole anyway.
+const SYNCHRONIZED_AT_LEAST: usize = 256;
+
+/// Attributes that show on a blank cell too.
+const SEEN_ON_BLANK: Modifier = Modifier::REVERSED
+    .union(Modifier::UNDERLINED)
+    .union(Modifier::SLOW_BLINK)
+    .union(Modifier::RAPID_BLINK)
+    .union(Modifier::CROSSED_OUT);
+
+/// What the terminal shows, as far as it is known, and the bytes that are about to change it.
+#[derive(Debug)]
+pub struct Compact {
+    size: Size,
+    /// Row by row; nothing where it is not known, or under the right half of a wide character.
+    shown: Vec<Option<Cell>>,
+    pen: Option<Pen>,
+    cursor: Option<Position>,
+    cursor_visible: bool,
+    out: Vec<u8>,
+}
+
+impl Compact {
+    /// A terminal of `size` cells of which nothing is known, its cursor hidden.
+    #[must_use]
+    pub fn new(size: Size) -> Self {
+        let cells = usize::from(size.width) * usize::from(size.height);
+        Self { size, shown: vec![None; cells], pen: None, cursor: None, cursor_visible: false, out: Vec::new() }
+    }
+
+    /// Cells across and down.
+    #[must_use]
+    pub fn size(&self) -> Size {
+        self.size
+    }
+
+    /// What cell number `index` (row by row) shows, if that is known.
+    #[must_use]
+    pub fn shown(&self, index: usize) -> Option<&Cell> {
+        self.shown.get(index)?.as_ref()
+    }
+
+    /// Bytes encoded since the last [`Compact::finish`].
+    #[must_use]
+    pub fn pending(&self) -> usize {
+        self.out.len()
+    }
+
+    /// Clears the screen, at a size that may be new, and forgets all that was known.
+    pub fn clear(&mut self, size: Size) {
+        let out = std::mem::take(&mut self.out);
+        *self = Self { cursor_visible: self.cursor_visible, out, ..Self::new(size) };
+        self.set_pen(Pen::PLAIN);
+        self.out.extend_from_slice(b"\x1b[2J");
+        self.shown.fill(Some(Cell::EMPTY));
+    }
+
+    /// Shows `cell` at column `x` of row `y`. Outside the screen nothing happens.
+    pub fn put(&mut self, x: u16, y: u16, cell: &Cell) {
+        if x >= self.size.width || y >= self.size.height {
+            return;
+        }
+        self.go_to(Position { x, y });
+        let width = match halves(cell) {
+            Some((top, bottom)) => self.put_pixels(top, bottom),
+            None => self.put_text(cell, self.size.width - x),
+        };
+        self.note(x, y, width, cell);
+    }
+
+    /// The bytes of this frame; `cursor` is where the cursor is to be seen, if anywhere.
+    pub fn finish(&mut self, cursor: Option<Position>) -> Vec<u8> {
+        if let Some(position) = cursor {
+            self.go_to(position);
+        }
+        if cursor.is_some() != self.cursor_visible {
+            self.cursor_visible = cursor.is_some();
+            self.out.extend_from_slice(if self.cursor_visible { b"\x1b[?25h" } else { b"\x1b[?25l" });
+        }
+        let frame = std::mem::take(&mut self.out);
+        if (SYNCHRONIZED_AT_LEAST..=SYNCHRONIZED_AT_MOST).contains(&frame.len()) {
+            return [b"\x1b[?2026h", frame.as_slice(), b"\x1b[?2026l"].concat();
+        }
+        frame
+    }
+
+    fn set_pen(&mut self, pen: Pen) {
+        sgr::change(self.pen, pen, &mut self.out);
+        self.pen = Some(pen);
+    }
+
+    /// Draws a pair of pixels with the cheapest of the four glyphs; returns its width.
+    fn put_pixels(&mut self, top: Color, bottom: Color) -> u16 {
+        let pen = self.pen.unwrap_or(Pen::PLAIN);
+        let plain = |fg, bg| Pen { fg, bg, modifier: Modifier::empty() };
+        let choices = if top == bottom {
+            [(" ", plain(pen.fg, top)), ("█", plain(top, pen.bg))]
+        } else {
+            [("▀", plain(top, bottom)), ("▄", plain(bottom, top))]
+        };
+        let cost = |(glyph, wanted): &(&str, Pen)| {
+            glyph.len() + 9 * usize::from(wanted.fg != pen.fg) + 9 * usize::from(wanted.bg != pen.bg)
+        };
+        let [first, second] = choices;
+        let (glyph, wanted) = if cost(&second) < cost(&first) { second } else { first };
+        self.set_pen(wanted);
+        self.out.extend_from_slice(glyph.as_bytes());
+        1
+    }
+
+    /// Writes a character in `room` columns; returns its width.
+    fn put_text(&mut self, cell: &Cell, room: u16) -> u16 {
+        let symbol = cell.symbol();
+        let width = symbol.width() as u16;
+        let symbol = if width == 0 || width > room || symbol.chars().any(char::is_control) { " " } else { symbol };
+        let mut pen = Pen { fg: cell.fg, bg: cell.bg, modifier: cell.modifier };
+        if let (" ", Some(now)) = (symbol, self.pen)
+            && !cell.modifier.intersects(SEEN_ON_BLANK)
+        {
+            // Only the background of a blank cell is seen.
+            pen = Pen { fg: now.fg, bg: cell.bg, modifier: now.modifier - SEEN_ON_BLANK };
+        }
+        self.set_pen(pen);
+        self.out.extend_from_slice(symbol.as_bytes());
+        if symbol == " " { 1 } else { width }
+    }
+
+    /// Takes down that `cell` is now shown, `width` columns wide, and where that leaves the cursor.
+    fn note(&mut self, x: u16, y: u16, width: u16, cell: &Cell) {
+        let row = usize::from(y) * usize::from(self.size.width);
+        let (start, end) = (row + usize::from(x), row + usize::from(x + width));
+        // A wide character that lost one of its halves is no longer there at all.
+        if x > 0 && self.shown[start - 1].as_ref().is_some_and(|left| left.symbol().width() > 1) {
+            self.shown[start - 1] = None;
+        }
+        self.shown[start] = Some(cell.clone());
+        self.shown[start + 1..end].fill(None);
+        // Terminals disagree about the width of some clusters, and about the last column.
+        let known = x + width < self.size.width && width == 1 && cell.symbol().chars().count() == 1;
+        self.cursor = known.then_some(Position { x: x + 1, y });
+    }
+
+    fn go_to(&mut self, to: Position) {
+        if self.cursor == Some(to) {
+            return;
+        }
+        let absolute = match (to.x, to.y) {
+            (0, 0) => "\x1b[H".to_owned(),
+            (0, y) => format!("\x1b[{}H", y + 1),
+            (x, y) => format!("\x1b[{};{}H", y + 1, x + 1),
+        };
+        let way = match self.cursor.and_then(|from| relative(from, to)) {
+            Some(relative) if relative.len() < absolute.len() => relative,
+            _ => absolute,
+        };
+        self.out.extend_from_slice(way.as_bytes());
+        self.cursor = Some(to);
+    }
+}
+
+/// The colours of a pair of pixels, if that is all there is to `cell`.
+fn halves(cell: &Cell) -> Option<(Color, Color)> {
+    if !cell.modifier.is_empty() || cell.fg == Color::Reset || cell.bg == Color::Reset {
+        return None;
+    }
+    match cell.symbol() {
+        "▀" => Some((cell.fg, cell.bg)),
+        "▄" => Some((cell.bg, cell.fg)),
+        "█" => Some((cell.fg, cell.fg)),
+        _ => None,
+    }
+}
+
+/// The shortest way to a place in the same row or below; raw mode makes a line feed go straight down.
+fn relative(from: Position, to: Position) -> Option<String> {
+    let mut way = "\n".repeat(usize::from(to.y.checked_sub(from.y)?));
+    if to.x >= from.x {
+        let start = "\r".to_owned() + &forward(to.x);
+        let on = forward(to.x - from.x);
+        way.push_str(if on.len() <= start.len() { &on } else { &start });
+    } else {
+        let start = "\r".to_owned() + &forward(to.x);
+        let back = "\x08".repeat(usize::from(from.x - to.x));
+        way.push_str(if back.len() < start.len() { &back } else { &start });
+    }
+    Some(way)
+}
+
+fn forward(n: u16) -> String {
+    let mut way = String::new();
+    match n {
+        0 => {}
+        1 => way.push_str("\x1b[C"),
+        n => {
+            let _ = write!(way, "\x1b[{n}C");
+        }
+    }
+    way
+}

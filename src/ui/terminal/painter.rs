@@ -1,0 +1,249 @@
+//! From the frame that is wanted to the bytes that are sent: text first and always, pictures as the budget allows.
+
+use std::time::{Duration, Instant};
+
+use ratatui::buffer::Cell;
+use ratatui::layout::{Position, Size};
+use unicode_width::UnicodeWidthStr;
+
+use super::budget::Budget;
+use super::compact::Compact;
+use super::picture;
+use crate::ui::palette::Palette;
+
+/// A picture cell that has not changed for this long rests: it is made exact, its hysteresis worked off.
+const REST: Duration = Duration::from_millis(500);
+/// Bytes of a picture cell, before there is experience.
+const USUAL_CELL: f64 = 12.0;
+
+/// A whole screen as it is wanted.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    /// Cells across and down.
+    pub size: Size,
+    /// Row by row.
+    pub cells: Vec<Cell>,
+    /// Where the cursor is to be seen, if anywhere.
+    pub cursor: Option<Position>,
+    /// Grows whenever the screen must be cleared and drawn anew.
+    pub generation: u64,
+}
+
+/// Decides what of a frame is sent now, and what later.
+#[derive(Debug)]
+pub struct Painter {
+    palette: Palette,
+    compact: Compact,
+    budget: Budget,
+    generation: Option<u64>,
+    /// The frame before, to see what moves.
+    wanted: Vec<Cell>,
+    /// When each cell was last wanted differently.
+    changed_at: Vec<Instant>,
+    /// For how many frames each cell has waited for its turn.
+    waited: Vec<u16>,
+    /// Bytes of a picture cell, a running mean.
+    cell_bytes: f64,
+}
+
+/// A picture cell that is wrong.
+struct Wrong {
+    index: usize,
+    /// Which picture it belongs to, counted from the top left.
+    picture: u32,
+    error: f32,
+    urgency: f32,
+}
+
+impl Painter {
+    /// Paints for `palette` with at most `rate` bytes a second for pictures.
+    #[must_use]
+    pub fn new(palette: Palette, rate: u32, now: Instant) -> Self {
+        Self {
+            palette,
+            compact: Compact::new(Size::ZERO),
+            budget: Budget::new(rate, now),
+            generation: None,
+            wanted: Vec::new(),
+            changed_at: Vec::new(),
+            waited: Vec::new(),
+            cell_bytes: USUAL_CELL,
+        }
+    }
+
+    /// The bytes to write for `frame` now, and after how long the same frame is worth painting again; nothing once
+    /// the terminal shows it exactly.
+    pub fn paint(&mut self, frame: &Frame, now: Instant) -> (Vec<u8>, Option<Duration>) {
+        self.take_over(frame, now);
+        let Found { mut writes, mut wrong, rests_in } = self.compare(frame, now);
+
+        let affordable = (self.budget.available(now) / self.cell_bytes).max(0.0) as usize;
+        let mut again = rests_in;
+        if wrong.len() > affordable {
+            first_things_first(&mut wrong);
+            for later in wrong.drain(affordable..) {
+                self.waited[later.index] = self.waited[later.index].saturating_add(1);
+                // No old text may stand where a picture is still to come.
+                if later.error >= picture::NOT_YET && !self.is_picture_or_blank(later.index) {
+                    writes.push((later.index, Cell::EMPTY));
+                }
+            }
+            again = Some(self.budget.wait_for(64.0 * self.cell_bytes).max(Duration::from_millis(50)));
+        }
+        let pictures = wrong.len();
+        for Wrong { index, .. } in wrong {
+            self.waited[index] = 0;
+            writes.push((index, picture::rounded(&frame.cells[index], self.palette)));
+        }
+        let bytes = self.encode(frame, writes, pictures);
+        self.budget.spend(bytes.len());
+        (bytes, again)
+    }
+
+    /// Takes note of the new frame: its size, whether it starts anew, and which of its cells move.
+    fn take_over(&mut self, frame: &Frame, now: Instant) {
+        if self.generation != Some(frame.generation) || self.compact.size() != frame.size {
+            self.generation = Some(frame.generation);
+            self.compact.clear(frame.size);
+            self.wanted.clone_from(&frame.cells);
+            self.changed_at = vec![now; frame.cells.len()];
+            self.waited = vec![0; frame.cells.len()];
+            return;
+        }
+        for ((old, new), changed_at) in self.wanted.iter_mut().zip(&frame.cells).zip(&mut self.changed_at) {
+            if old != new {
+                old.clone_from(new);
+                *changed_at = now;
+            }
+        }
+    }
+
+    fn compare(&mut self, frame: &Frame, now: Instant) -> Found {
+        let width = usize::from(frame.size.width);
+        let mut found = Found { writes: Vec::new(), wrong: Vec::new(), rests_in: None };
+        let mut labels = Labels::new(width);
+        let mut covered = 0;
+        for (index, wanted) in frame.cells.iter().enumerate() {
+            if index % width == 0 {
+                covered = 0;
+            }
+            if covered > 0 {
+                covered -= 1;
+                labels.no_picture(index);
+                continue;
+            }
+            let shown = self.compact.shown(index);
+            if !picture::is_picture(wanted, self.palette) {
+                labels.no_picture(index);
+                covered = wanted.symbol().width().saturating_sub(1);
+                let cell = self.text(wanted);
+                if shown != Some(&cell) {
+                    found.writes.push((index, cell));
+                }
+                continue;
+            }
+            let picture = labels.picture(index);
+            let error = shown.map_or(picture::NOT_YET, |shown| picture::error(wanted, shown, self.palette));
+            let rests_in = REST.saturating_sub(now.saturating_duration_since(self.changed_at[index]));
+            let allowed = if rests_in.is_zero() { 0.5 } else { picture::HELD };
+            if error > allowed {
+                let urgency = error * (1.0 + f32::from(self.waited[index]) / 4.0);
+                found.wrong.push(Wrong { index, picture, error, urgency });
+            } else {
+                self.waited[index] = 0;
+                if error > 0.5 {
+                    found.rests_in = Some(found.rests_in.map_or(rests_in, |other| other.min(rests_in)));
+                }
+            }
+        }
+        found
+    }
+
+    /// A cell that is no picture, in colours and characters that the terminal has.
+    fn text(&self, wanted: &Cell) -> Cell {
+        let mut cell = Cell::EMPTY;
+        cell.set_symbol(&self.palette.symbol(wanted.symbol()));
+        cell.fg = self.palette.color(wanted.fg);
+        cell.bg = self.palette.color(wanted.bg);
+        cell.modifier = wanted.modifier;
+        cell
+    }
+
+    fn is_picture_or_blank(&self, index: usize) -> bool {
+        self.compact.shown(index).is_some_and(|cell| *cell == Cell::EMPTY || picture::is_picture(cell, self.palette))
+    }
+
+    fn encode(&mut self, frame: &Frame, mut writes: Vec<(usize, Cell)>, pictures: usize) -> Vec<u8> {
+        writes.sort_unstable_by_key(|(index, _)| *index);
+        let width = usize::from(frame.size.width);
+        let cells = writes.len();
+        for (index, cell) in writes {
+            self.compact.put((index % width) as u16, (index / width) as u16, &cell);
+        }
+        let bytes = self.compact.finish(frame.cursor);
+        // Learn what a picture cell costs from frames that are mostly pictures.
+        if pictures > 16 && pictures * 4 > cells * 3 {
+            self.cell_bytes = (0.7 * self.cell_bytes + 0.3 * bytes.len() as f64 / cells as f64).clamp(2.0, 24.0);
+        }
+        bytes
+    }
+}
+
+/// What differs between the frame and the terminal.
+struct Found {
+    /// Text to write, whatever it costs.
+    writes: Vec<(usize, Cell)>,
+    wrong: Vec<Wrong>,
+    /// When the first cell that is held by hysteresis comes to rest.
+    rests_in: Option<Duration>,
+}
+
+/// Orders wrong cells: pictures that are new as a whole one after the other, then the worst and longest waiting cells.
+fn first_things_first(wrong: &mut [Wrong]) {
+    let pictures = wrong.iter().map(|cell| cell.picture as usize + 1).max().unwrap_or(0);
+    let mut sums = vec![(0.0, 0.0); pictures];
+    for cell in wrong.iter() {
+        let (errors, cells) = &mut sums[cell.picture as usize];
+        *errors += cell.error;
+        *cells += 1.0;
+    }
+    let is_new = |cell: &Wrong| {
+        let (errors, cells) = sums[cell.picture as usize];
+        errors > 4.0 * cells
+    };
+    wrong.sort_unstable_by(|a, b| match (is_new(a), is_new(b)) {
+        (true, true) => (a.picture, a.index).cmp(&(b.picture, b.index)),
+        (true, false) => std::cmp::Ordering::Less,
+        (false, true) => std::cmp::Ordering::Greater,
+        (false, false) => b.urgency.total_cmp(&a.urgency).then(a.index.cmp(&b.index)),
+    });
+}
+
+/// Tells pictures apart: cells that touch to the left or above belong together.
+struct Labels {
+    width: usize,
+    /// Label of the cells of the row above and, up to where we are, of this one.
+    row: Vec<Option<u32>>,
+    next: u32,
+}
+
+impl Labels {
+    fn new(width: usize) -> Self {
+        Self { width, row: vec![None; width], next: 0 }
+    }
+
+    fn no_picture(&mut self, index: usize) {
+        self.row[index % self.width] = None;
+    }
+
+    fn picture(&mut self, index: usize) -> u32 {
+        let x = index % self.width;
+        let left = if x > 0 { self.row[x - 1] } else { None };
+        let label = left.or(self.row[x]).unwrap_or_else(|| {
+            self.next += 1;
+            self.next - 1
+        });
+        self.row[x] = Some(label);
+        label
+    }
+}

@@ -1,0 +1,229 @@
+//! What the dashboard draws on, and the one thread that writes to the terminal.
+//!
+//! Drawing never waits: a frame is handed over, and the `screen` thread takes the newest one whenever it is free again.
+//! If the terminal stops reading, only that thread stands still.
+
+use std::io::{self, Write};
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use ratatui::backend::{Backend, ClearType, WindowSize};
+use ratatui::buffer::Cell;
+use ratatui::layout::{Position, Size};
+use unicode_width::UnicodeWidthStr;
+
+use super::painter::{Frame, Painter};
+use crate::ui::event::Event;
+
+/// Hands frames from the dashboard to the `screen` thread.
+#[derive(Debug, Default)]
+pub struct Link {
+    slot: Mutex<Slot>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Slot {
+    /// The newest frame that was not taken yet.
+    frame: Option<Frame>,
+    /// Bytes to send before it as they are (the mouse switched on or off).
+    raw: Vec<u8>,
+    /// Nothing may be written: the terminal is given back, or about to be.
+    held: bool,
+    /// The thread is between taking a frame and having written it.
+    busy: bool,
+    over: bool,
+}
+
+impl Link {
+    fn slot(&self) -> MutexGuard<'_, Slot> {
+        self.slot.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets nothing be written any more; waits up to `patience` for a write under way. Says whether it ended in time.
+    pub fn hold(&self, patience: Duration) -> bool {
+        let mut slot = self.slot();
+        slot.held = true;
+        slot.frame = None;
+        self.changed.notify_all();
+        let (slot, _) =
+            self.changed.wait_timeout_while(slot, patience, |slot| slot.busy).unwrap_or_else(PoisonError::into_inner);
+        !slot.busy
+    }
+
+    /// Lets frames be written again.
+    pub fn release(&self) {
+        self.slot().held = false;
+        self.changed.notify_all();
+    }
+
+    /// Sends bytes as they are, before the next frame.
+    pub fn send_raw(&self, bytes: &[u8]) {
+        self.slot().raw.extend_from_slice(bytes);
+        self.changed.notify_all();
+    }
+
+    /// Ends the thread.
+    pub fn end(&self) {
+        self.slot().over = true;
+        self.changed.notify_all();
+    }
+
+    fn hand_over(&self, frame: Frame) {
+        self.slot().frame = Some(frame);
+        self.changed.notify_all();
+    }
+
+    /// Waits for something to write, at most `patience`; nothing when it is all over. Marks the thread as busy.
+    fn next(&self, patience: Option<Duration>) -> Option<(Vec<u8>, Option<Frame>)> {
+        let until = patience.map(|patience| Instant::now() + patience);
+        let mut slot = self.slot();
+        slot.busy = false;
+        self.changed.notify_all();
+        loop {
+            if slot.over {
+                return None;
+            }
+            let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+            let is_due = left.is_some_and(|left| left.is_zero());
+            if !slot.held && (slot.frame.is_some() || !slot.raw.is_empty() || is_due) {
+                slot.busy = true;
+                return Some((std::mem::take(&mut slot.raw), slot.frame.take()));
+            }
+            slot = match left.filter(|left| !left.is_zero()) {
+                Some(left) => self.changed.wait_timeout(slot, left).unwrap_or_else(PoisonError::into_inner).0,
+                None => self.changed.wait(slot).unwrap_or_else(PoisonError::into_inner),
+            };
+        }
+    }
+}
+
+/// Writes frames to `out` until the link ends or a write fails; the body of the `screen` thread.
+///
+/// Reports [`Event::Drawn`] for each frame taken and each later addition to it, [`Event::Gone`] for a failed write.
+pub fn write_frames(link: &Link, mut painter: Painter, mut out: impl Write, events: &Sender<Event>) {
+    let mut current: Option<Frame> = None;
+    let mut again = None;
+    while let Some((mut bytes, frame)) = link.next(again.take()) {
+        let is_new = frame.is_some();
+        if is_new {
+            current = frame;
+        }
+        if let Some(frame) = &current {
+            let (painted, more) = painter.paint(frame, Instant::now());
+            bytes.extend_from_slice(&painted);
+            again = more;
+        }
+        if out.write_all(&bytes).and_then(|()| out.flush()).is_err() {
+            let _ = events.send(Event::Gone);
+            break;
+        }
+        if is_new || !bytes.is_empty() {
+            let _ = events.send(Event::Drawn { bytes: bytes.len() });
+        }
+    }
+    link.slot().busy = false;
+    link.changed.notify_all();
+}
+
+/// The terminal as ratatui draws on it. Nothing here writes: `flush` hands the frame to the `screen` thread.
+pub struct Screen {
+    link: Arc<Link>,
+    measure: Box<dyn Fn() -> io::Result<Size> + Send>,
+    canvas: Frame,
+    /// Where the cursor would be seen.
+    cursor: Position,
+}
+
+impl Screen {
+    /// A screen that hands its frames to `link`; `measure` tells the terminal's size.
+    pub fn new(link: Arc<Link>, measure: impl Fn() -> io::Result<Size> + Send + 'static) -> Self {
+        let canvas = Frame { size: Size::ZERO, cells: Vec::new(), cursor: None, generation: 0 };
+        Self { link, measure: Box::new(measure), canvas, cursor: Position::ORIGIN }
+    }
+
+    fn fit(&mut self, size: Size) {
+        if self.canvas.size != size {
+            let cells = usize::from(size.width) * usize::from(size.height);
+            self.canvas.cells = vec![Cell::EMPTY; cells];
+            self.canvas.size = size;
+        }
+    }
+}
+
+impl Backend for Screen {
+    type Error = io::Error;
+
+    fn draw<'a, I>(&mut self, content: I) -> io::Result<()>
+    where
+        I: Iterator<Item = (u16, u16, &'a Cell)>,
+    {
+        if self.canvas.size == Size::ZERO {
+            let size = self.size()?;
+            self.fit(size);
+        }
+        let Size { width, height } = self.canvas.size;
+        for (x, y, cell) in content.filter(|(x, y, _)| *x < width && *y < height) {
+            let index = usize::from(y) * usize::from(width) + usize::from(x);
+            self.canvas.cells[index].clone_from(cell);
+            // What a wide character covers is blank, in its colours, when it comes to light.
+            let covered = cell.symbol().width().saturating_sub(1).min(usize::from(width - x - 1));
+            let mut blank = Cell::EMPTY;
+            blank.set_style(cell.style());
+            self.canvas.cells[index + 1..=index + covered].fill(blank);
+        }
+        Ok(())
+    }
+
+    fn hide_cursor(&mut self) -> io::Result<()> {
+        self.canvas.cursor = None;
+        Ok(())
+    }
+
+    fn show_cursor(&mut self) -> io::Result<()> {
+        self.canvas.cursor = Some(self.cursor);
+        Ok(())
+    }
+
+    /// Where the cursor was last put: the terminal is never asked.
+    fn get_cursor_position(&mut self) -> io::Result<Position> {
+        Ok(self.cursor)
+    }
+
+    fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> io::Result<()> {
+        self.cursor = position.into();
+        if self.canvas.cursor.is_some() {
+            self.canvas.cursor = Some(self.cursor);
+        }
+        Ok(())
+    }
+
+    fn clear(&mut self) -> io::Result<()> {
+        let size = self.size()?;
+        self.fit(size);
+        self.canvas.cells.fill(Cell::EMPTY);
+        self.canvas.generation += 1;
+        Ok(())
+    }
+
+    fn clear_region(&mut self, clear_type: ClearType) -> io::Result<()> {
+        match clear_type {
+            ClearType::All => self.clear(),
+            other => Err(io::Error::new(io::ErrorKind::Unsupported, format!("cannot clear {other} only"))),
+        }
+    }
+
+    fn size(&self) -> io::Result<Size> {
+        (self.measure)()
+    }
+
+    fn window_size(&mut self) -> io::Result<WindowSize> {
+        Ok(WindowSize { columns_rows: self.size()?, pixels: Size::ZERO })
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.link.hand_over(self.canvas.clone());
+        Ok(())
+    }
+}
