@@ -109,6 +109,8 @@ pub struct Display {
     pub ascii: bool,
     /// Frames a second at most; `None` = 10, and 5 over SSH.
     pub fps: Option<u32>,
+    /// Kilobytes a second for pictures; `None` = 256, and 24 over SSH.
+    pub max_rate: Option<u32>,
     /// Lens at the start.
     pub lens: Lens,
     /// Scale at the start.

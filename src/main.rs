@@ -5,99 +5,85 @@ use std::io::Write;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use color_eyre::config::{HookBuilder, PanicHook, Theme};
 use weightscope::cli::Cli;
-use weightscope::error::{Error, Kind};
+use weightscope::error::{Kind, printable};
 use weightscope::run::{self, Outcome};
-
-/// The first panic of the process; later ones are mostly its consequences.
-static PANIC: OnceLock<Panic> = OnceLock::new();
-
-struct Panic {
-    what: String,
-    report: Option<PathBuf>,
-}
+use weightscope::ui::terminal;
 
 fn main() -> ExitCode {
     let started = Instant::now();
     install_hooks();
     let result = panic::catch_unwind(AssertUnwindSafe(|| run::run(Cli::read(), started)));
-    let error = match result {
-        Ok(Ok(outcome)) => return exit_code(outcome),
-        Ok(Err(error)) => error,
-        Err(_) => Error::new(Kind::Bug, "weightscope has come to a state that it should not come to"),
-    };
-    say(&error);
-    ExitCode::from(error.exit_code())
-}
-
-fn exit_code(outcome: Outcome) -> ExitCode {
-    match outcome {
-        Outcome::Done => ExitCode::SUCCESS,
-        Outcome::Signal(number) => ExitCode::from(128 + number),
+    // Panics of other threads waited for the terminal to be given back.
+    let reports = terminal::take_reports();
+    for report in &reports {
+        say(report);
+    }
+    match result {
+        Ok(Ok(Outcome::Done)) => ExitCode::SUCCESS,
+        Ok(Ok(Outcome::Signal(number))) => ExitCode::from(128 + number),
+        Ok(Err(error)) => {
+            let mut text = format!("error: {error}");
+            match error.remedy() {
+                Some(help) => text += &format!("\nhelp: {help}"),
+                None if error.kind() == Kind::Bug => text += "\nhelp: this is a fault of weightscope; please report it",
+                None => {}
+            }
+            say(&text);
+            ExitCode::from(error.exit_code())
+        }
+        // The hook has said what there is to say.
+        Err(_) => ExitCode::from(101),
     }
 }
 
-/// `error: …` and `help: …` on stderr. Nothing is said where nobody can hear it.
-fn say(error: &Error) {
-    let mut text = format!("error: {error}\n");
-    if let Some(help) = error.remedy() {
-        text += &format!("help: {help}\n");
-    }
-    if let (Kind::Bug, Some(panic)) = (error.kind(), PANIC.get()) {
-        text += &format!("note: {}\n", panic.what);
-        text += &match &panic.report {
-            Some(path) => format!("help: this is a fault of weightscope; please report it with {}\n", path.display()),
-            None => "help: this is a fault of weightscope; please report it with this message\n".to_owned(),
-        };
-    }
-    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+/// Writes to stderr. Where nobody can hear it, it is not said.
+fn say(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
-/// A panic on any thread writes a report and stays silent: the screen may still belong to the dashboard. Whoever
-/// catches it leaves in order, and [`say`] then names the report.
+/// color-eyre's hooks first, the terminal's second: a panic gives the terminal back before anything is printed.
 fn install_hooks() {
     let hooks = HookBuilder::blank().theme(Theme::new()).display_env_section(false).try_into_hooks();
     let Ok((panic_hook, error_hook)) = hooks else { return };
-    if error_hook.install().is_err() {
-        return;
+    if error_hook.install().is_ok() {
+        terminal::install_hook(move |info| report(&panic_hook, info));
     }
-    panic::set_hook(Box::new(move |info| {
-        let mut first = false;
-        PANIC.get_or_init(|| {
-            first = true;
-            note(&panic_hook, info)
-        });
-        if !first {
-            tracing::error!("a further panic: {info}");
-        }
-    }));
 }
 
-fn note(hook: &PanicHook, info: &PanicHookInfo) -> Panic {
-    let place = info.location().map_or_else(String::new, |l| format!(" at {}:{}", l.file(), l.line()));
+/// What a panic is told as: two lines. The first one of the process also gets a report in a file; those after it are
+/// mostly its consequences. The backtrace is printed only when it is asked for.
+fn report(hook: &PanicHook, info: &PanicHookInfo<'_>) -> String {
+    static REPORTED: AtomicBool = AtomicBool::new(false);
+
     let payload = info.payload();
     let message = payload.downcast_ref::<String>().map(String::as_str);
     let message = message.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("no message");
+    let place = info.location().map_or_else(String::new, |l| format!(" at {}:{}", l.file(), l.line()));
     let thread = std::thread::current().name().unwrap_or("unnamed").to_owned();
-    let what = format!("thread {thread} panicked{place}: {message}");
+    let what = printable(&format!("thread {thread} panicked{place}: {message}"));
     tracing::error!("{what}");
-    let text = format!(
-        "weightscope {} on {} {}\n{what}\n\n{}\n\n{}\n",
-        env!("CARGO_PKG_VERSION"),
-        std::env::consts::OS,
-        std::env::consts::ARCH,
-        hook.panic_report(info),
-        Backtrace::force_capture()
-    );
-    Panic { what, report: write_report(&text) }
+    let mut text = format!("error: {what}");
+    if REPORTED.swap(true, Ordering::Relaxed) {
+        return text;
+    }
+    let in_full = hook.panic_report(info).to_string();
+    if std::env::var_os("RUST_BACKTRACE").is_some_and(|v| v != "0") {
+        text += &format!("\n{in_full}");
+    }
+    let file = write_report(&format!("{what}\n\n{in_full}\n\n{}\n", Backtrace::force_capture()));
+    let with = file.map_or_else(|| "this message".to_owned(), |path| path.display().to_string());
+    text + &format!("\nhelp: this is a fault of weightscope; please report it with {with}")
 }
 
 fn write_report(text: &str) -> Option<PathBuf> {
+    let version = env!("CARGO_PKG_VERSION");
+    let head = format!("weightscope {version} on {} {}\n", std::env::consts::OS, std::env::consts::ARCH);
     let mut file = tempfile::Builder::new().prefix("weightscope-report-").suffix(".txt").tempfile().ok()?;
-    file.write_all(text.as_bytes()).ok()?;
+    file.write_all((head + text).as_bytes()).ok()?;
     file.keep().ok().map(|(_, path)| path)
 }

@@ -1,6 +1,10 @@
 //! Who is called for what was asked: one function a command, and the one place that knows all rooms.
 
 pub mod config;
+pub mod data;
+pub mod eval;
+pub mod inspect;
+pub mod model;
 pub mod output;
 
 use std::time::Instant;
@@ -16,6 +20,10 @@ pub fn run(cli: Cli, started: Instant) -> Result<Outcome> {
     output::meet_full_files_as_errors();
     logging::start(std::env::var_os("WEIGHTSCOPE_LOG").as_deref(), std::env::var("RUST_LOG").ok().as_deref())?;
     match cli.command {
+        Some(Command::Eval(options)) => eval::eval(&options),
+        Some(Command::Inspect(options)) => inspect::inspect(&options),
+        Some(Command::Data(cli::Data::List)) => data::list(),
+        Some(Command::Data(cli::Data::Verify { dir })) => data::verify(dir.as_deref()),
         Some(Command::Config(cli::Config::Check { file })) => config::check(file.as_deref()),
         Some(Command::Config(cli::Config::Default)) => output::print(crate::config::DEFAULT),
         Some(Command::Completions { shell }) => completions(shell),

@@ -25,6 +25,8 @@ pub const THREADS: RangeInclusive<u64> = 1..=1024;
 pub const KEEP: RangeInclusive<u64> = 2..=1_000_000;
 /// Frames a second.
 pub const FPS: RangeInclusive<u64> = 1..=60;
+/// Kilobytes a second for pictures.
+pub const MAX_RATE: RangeInclusive<u64> = 1..=1_000_000;
 /// Pixels along one side of a map.
 pub const MAP_SIZES: [usize; 4] = [14, 20, 24, 28];
 /// Bytes that training may take: beyond this the numbers are more likely a slip than a wish.
@@ -75,6 +77,7 @@ pub fn allowed(path: &str) -> Option<String> {
         "display.color" => super::Colors::ALLOWED.into(),
         "display.ascii" | "display.mouse" => "true or false".into(),
         "display.fps" => format!("{}, or None for what suits the link", whole(&FPS)),
+        "display.max_rate" => format!("{} (KB a second), or None for what suits the link", whole(&MAX_RATE)),
         "display.lens" => "Plain, Bias or Article".into(),
         "display.scale" => "Node, Layer or Symmetric".into(),
         "display.map_size" => "28, 24, 20 or 14, or None for what fits".into(),
@@ -106,6 +109,7 @@ pub fn check(config: &Config) -> Result<(), Problem> {
     in_range("training.threads", training.threads.map(|n| n as u64), &THREADS)?;
     in_range("run.keep", Some(run.keep as u64), &KEEP)?;
     in_range("display.fps", display.fps.map(u64::from), &FPS)?;
+    in_range("display.max_rate", display.max_rate.map(u64::from), &MAX_RATE)?;
     if let Some(size) = display.map_size
         && !MAP_SIZES.contains(&size)
     {

@@ -51,7 +51,8 @@ impl Settings {
 }
 
 /// Threads that this process may run at once.
-fn cores() -> usize {
+#[must_use]
+pub fn cores() -> usize {
     available_parallelism().map_or(1, NonZero::get)
 }
 

@@ -73,26 +73,11 @@ impl Word for Source {
     const ALLOWED: &str = "`auto`, `builtin`, `mnist`, `fashion-mnist`, `kmnist`, or a folder with the four IDX files";
 
     fn parse(word: &str) -> Result<Self, String> {
-        Ok(match word {
-            "" => return Err(format!("expected {}", Self::ALLOWED)),
-            "auto" => Self::Auto,
-            "builtin" => Self::Builtin,
-            "mnist" => Self::Mnist,
-            "fashion-mnist" => Self::FashionMnist,
-            "kmnist" => Self::Kmnist,
-            folder => Self::Folder(folder.into()),
-        })
+        word.parse().map_err(|_| format!("expected {}", Self::ALLOWED))
     }
 
     fn show(&self) -> String {
-        match self {
-            Self::Auto => "auto".into(),
-            Self::Builtin => "builtin".into(),
-            Self::Mnist => "mnist".into(),
-            Self::FashionMnist => "fashion-mnist".into(),
-            Self::Kmnist => "kmnist".into(),
-            Self::Folder(folder) => folder.display().to_string(),
-        }
+        self.to_string()
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use signal_hook::consts::signal::SIGPIPE;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, printable};
 
 /// How a command ended that did not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +32,11 @@ pub fn failed(error: &io::Error) -> Result<Outcome> {
         return Ok(Outcome::Signal(SIGPIPE as u8));
     }
     Err(Error::io("stdout", "write", error))
+}
+
+/// Tells the user something on stderr that is neither result nor error. Where nobody can hear it, it is not said.
+pub fn note(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "note: {}", printable(text));
 }
 
 /// Catches SIGXFSZ, so that a file that may not grow further is an error of its write and not the process's end.

@@ -20,7 +20,7 @@ const MAY_IMPORT: [(&str, &[&str]); 14] = [
     ("config", &["error", "data", "nn", "session", "train", "lens", "ui"]),
     ("cli", &["error", "data", "nn", "session", "lens", "ui", "config"]),
     ("run", &["error", "logging", "data", "nn", "session", "train", "lens", "report", "export", "ui", "config", "cli"]),
-    ("main", &["error", "cli", "run"]),
+    ("main", &["error", "ui", "cli", "run"]),
 ];
 
 /// Every source file with the name of its room.

@@ -1,0 +1,89 @@
+//! `eval`: how good a model is on the test split.
+
+use std::fmt::Write;
+
+use serde_json::json;
+
+use super::{Outcome, model, output};
+use crate::cli::{Eval, Format};
+use crate::config::settings::cores;
+use crate::error::Result;
+use crate::report::grouped;
+use crate::session::Evaluation;
+use crate::train::evaluate::evaluate;
+
+/// Judges the model and prints loss, accuracy and confusion matrix.
+pub fn eval(options: &Eval) -> Result<Outcome> {
+    let (path, file) = model::open(&options.model)?;
+    let data = model::data_of(&path, &file, options.data.as_ref())?.load()?;
+    let test = evaluate(file.model(), &data.test, cores())?;
+    output::print(&match options.format {
+        Format::Json => json(&test),
+        Format::Text => text(&test, &data.name, &data.class_names),
+    })
+}
+
+fn json(test: &Evaluation) -> String {
+    let Evaluation { n, loss, accuracy, confusion } = test;
+    let object = json!({"test_size": n, "test_loss": loss, "test_accuracy": accuracy, "confusion": confusion});
+    format!("{object}\n")
+}
+
+/// The confusion matrix with a row a label and a column an answer.
+fn text(test: &Evaluation, data: &str, names: &[String]) -> String {
+    let right: u64 = test.confusion.iter().enumerate().map(|(label, row)| row[label]).sum();
+    let mut out = format!(
+        "test accuracy {:.4} ({} of {} images of {data})\ntest loss {:.4}\n\nlabel \\ answer\n",
+        test.accuracy,
+        grouped(right),
+        grouped(test.n as u64),
+        test.loss
+    );
+    let name_width = names.iter().map(|n| n.chars().count()).max().unwrap_or(1);
+    let largest = test.confusion.iter().flatten().max().map_or(1, |n| n.to_string().len());
+    let width = largest.max(2) + 2;
+    let mut row = |name: &str, cells: &mut dyn Iterator<Item = String>| {
+        let _ = write!(out, "{name:>name_width$}");
+        for cell in cells {
+            let _ = write!(out, "{cell:>width$}");
+        }
+        out.push('\n');
+    };
+    row("", &mut (0..names.len()).map(|i| i.to_string()));
+    for (name, counts) in names.iter().zip(&test.confusion) {
+        row(name, &mut counts.iter().map(u64::to_string));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn evaluation() -> Evaluation {
+        Evaluation { n: 1010, loss: 0.5, accuracy: 0.990_099, confusion: vec![vec![1000, 3], vec![7, 0]] }
+    }
+
+    #[test]
+    fn json_has_the_documented_fields() {
+        let value: serde_json::Value = serde_json::from_str(&json(&evaluation())).unwrap();
+        assert_eq!(
+            value,
+            json!({"test_size": 1010, "test_loss": 0.5, "test_accuracy": 0.990_099, "confusion": [[1000, 3], [7, 0]]})
+        );
+    }
+
+    #[test]
+    fn text_is_a_matrix_of_labels_and_answers() {
+        let expected = "\
+test accuracy 0.9901 (1,000 of 1,010 images of two)
+test loss 0.5000
+
+label \\ answer
+          0     1
+zero   1000     3
+ one      7     0
+";
+        assert_eq!(text(&evaluation(), "two", &["zero".into(), "one".into()]), expected);
+    }
+}
