@@ -6,6 +6,7 @@ use super::{Config, Every, Out, Word};
 use crate::data::{CLASSES, PIXELS, Source};
 use crate::nn::Optimizer;
 use crate::session::Pace;
+use crate::ui::keys::KeyMap;
 
 /// Images to train on.
 pub const TRAIN_SIZE: RangeInclusive<u64> = 1..=10_000_000;
@@ -39,9 +40,15 @@ pub struct Problem {
     pub key: String,
     /// The value found, or another sentence about it.
     pub what: String,
+    /// What to do, where it is more than to keep to what is [`allowed`].
+    pub help: Option<String>,
 }
 
 impl Problem {
+    fn new(key: impl Into<String>, what: impl Into<String>) -> Self {
+        Self { key: key.into(), what: what.into(), help: None }
+    }
+
     /// The last part of the key: `batch_size`.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -89,16 +96,14 @@ pub fn allowed(path: &str) -> Option<String> {
 /// The first value that is out of its range.
 pub fn check(config: &Config) -> Result<(), Problem> {
     let in_range = |key: &str, value: Option<u64>, range: &RangeInclusive<u64>| match value {
-        Some(value) if !range.contains(&value) => {
-            Err(Problem { key: key.into(), what: format!("{value} is out of range") })
-        }
+        Some(value) if !range.contains(&value) => Err(Problem::new(key, format!("{value} is out of range"))),
         _ => Ok(()),
     };
     let Config { data, network, training, run, display, .. } = config;
     in_range("data.train_size", data.train_size.map(|n| n as u64), &TRAIN_SIZE)?;
     if network.hidden.len() > MAX_HIDDEN {
         let what = format!("{} hidden layers are too many", network.hidden.len());
-        return Err(Problem { key: "network.hidden".into(), what });
+        return Err(Problem::new("network.hidden", what));
     }
     for &width in &network.hidden {
         in_range("network.hidden", Some(width as u64), &WIDTH)?;
@@ -113,9 +118,22 @@ pub fn check(config: &Config) -> Result<(), Problem> {
     if let Some(size) = display.map_size
         && !MAP_SIZES.contains(&size)
     {
-        return Err(Problem { key: "display.map_size".into(), what: format!("{size} is not a size of maps") });
+        return Err(Problem::new("display.map_size", format!("{size} is not a size of maps")));
     }
-    check_memory(config)
+    check_memory(config)?;
+    keys(config).map(drop)
+}
+
+/// The keys of the dashboard: the table's, changed by `config`.
+pub fn keys(config: &Config) -> Result<KeyMap, Problem> {
+    let changed = config.keys.iter().map(|(action, chords)| (action.clone(), chords.to_vec())).collect();
+    KeyMap::from_config(&changed).map_err(|error| {
+        let what = error.to_string();
+        // The error names the action; of two that share a key, either will do.
+        let action = config.keys.keys().find(|action| what.contains(&format!("`{action}`")));
+        let key = action.map_or_else(|| "keys".to_owned(), |action| format!("keys.{action}"));
+        Problem { key, what, help: error.remedy().map(str::to_owned) }
+    })
 }
 
 fn check_optimizer(optimizer: &Optimizer) -> Result<(), Problem> {
@@ -140,7 +158,7 @@ fn check_optimizer(optimizer: &Optimizer) -> Result<(), Problem> {
     }
     match values.iter().find(|(.., right)| !right) {
         Some((key, value, _)) => {
-            Err(Problem { key: format!("training.optimizer.{key}"), what: format!("{value} is out of range") })
+            Err(Problem::new(format!("training.optimizer.{key}"), format!("{value} is out of range")))
         }
         None => Ok(()),
     }
@@ -181,7 +199,7 @@ fn check_memory(config: &Config) -> Result<(), Problem> {
         config.training.batch_size,
         gb(MAX_MEMORY)
     );
-    Err(Problem { key: "network.hidden".into(), what })
+    Err(Problem::new("network.hidden", what))
 }
 
 #[cfg(test)]

@@ -170,7 +170,8 @@ fn wrong_value(problem: &Problem) -> Error {
 }
 
 fn remedy(problem: &Problem) -> String {
-    check::allowed(&problem.key).map_or_else(|| SAMPLE.into(), |allowed| format!("expected {allowed}"))
+    let allowed = || check::allowed(&problem.key).map(|allowed| format!("expected {allowed}"));
+    problem.help.clone().or_else(allowed).unwrap_or_else(|| SAMPLE.into())
 }
 
 /// An error at the byte `offset`, with the line that it is in and a mark below.
@@ -302,6 +303,23 @@ mod tests {
     fn a_network_beyond_all_memory_is_refused_by_name() {
         let error = refused("hidden: [512, 256]", "hidden: [50000, 50000]");
         assert!(error.contains("hidden: [50000, 50000] would take 50.9 GB of memory"), "{error}");
+    }
+
+    #[test]
+    fn keys_are_checked_at_their_place() {
+        let error = refused("keys: {}", "keys: {\"quit\": \"v\"}");
+        assert!(error.contains("quit: key `v` is given to both"), "{error}");
+        let line = DEFAULT.lines().position(|l| l.contains("keys: {}")).unwrap() + 1;
+        assert!(error.starts_with(&format!("C:{line}:20: ")), "{error}");
+        assert!(refused("keys: {}", "keys: {\"quti\": \"Q\"}").contains("the actions are next-tab, "));
+        assert!(refused("keys: {}", "keys: {\"quit\": 7}").contains("a key such as"));
+    }
+
+    #[test]
+    fn the_example_of_keys_in_the_shipped_file_is_right() {
+        let comment = DEFAULT.lines().find(|l| l.contains("{\"")).unwrap();
+        let example = &comment[comment.find('{').unwrap()..=comment.rfind('}').unwrap()];
+        assert_eq!(parse(&DEFAULT.replace("keys: {}", &format!("keys: {example}"))).unwrap().keys.len(), 2);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::data::{CLASSES, PIXELS, Source};
 use crate::nn::Shape;
 use crate::session::Pace;
 use crate::train;
+use crate::ui::keys::KeyMap;
 
 /// Everything that a run needs to know.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,12 +24,15 @@ pub struct Settings {
     pub run: Run,
     /// How it is shown.
     pub display: Display,
+    /// The keys of the dashboard.
+    pub keys: KeyMap,
 }
 
 impl Settings {
     /// The settings that `config` means; the first value out of its range is the error.
     pub fn resolve(config: &Config) -> Result<Self, Problem> {
         check::check(config)?;
+        let keys = check::keys(config)?;
         let Config { data, network, training, run, display, .. } = config.clone();
         let shape = Shape {
             inputs: PIXELS,
@@ -46,7 +50,7 @@ impl Settings {
             threads: training.threads.unwrap_or_else(cores),
             train_size: data.train_size,
         };
-        Ok(Self { source: data.source, train, pace: training.pace, run, display })
+        Ok(Self { source: data.source, train, pace: training.pace, run, display, keys })
     }
 }
 

@@ -154,3 +154,22 @@ fn nothing_is_left_for_later() {
         }
     }
 }
+
+#[test]
+fn the_readme_lists_the_keys_of_the_table() {
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let (_, rest) = readme.split_once("<!-- keys").expect("the mark before the keys");
+    let (_, rest) = rest.split_once("-->\n").expect("the end of the mark");
+    let (list, _) = rest.split_once("<!-- /keys -->").expect("the mark behind the keys");
+    let table = weightscope::ui::keys::markdown_table();
+    assert_eq!(list, table, "put this between the marks in README.md:\n{table}");
+}
+
+#[test]
+fn the_readme_names_every_command() {
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    for command in weightscope::cli::complete().get_subcommands() {
+        let name = format!("weightscope {}", command.get_name());
+        assert!(readme.contains(&name), "README.md does not name `{name}`");
+    }
+}
