@@ -27,7 +27,8 @@ use ratatui::backend::Backend;
 
 use self::app::request::Sight;
 use self::app::{App, Effect};
-use self::event::{Event, Signal};
+use self::event::{Event, Signal, Waker};
+use self::terminal::{Screen, TakenTerminal};
 use crate::error::{Error, Result};
 use crate::lens::Page;
 use crate::lens::worker::Request;
@@ -42,6 +43,8 @@ const EVENTS_A_FRAME: usize = 1024;
 pub struct Links<'a> {
     /// Keys, resizes, signals, and the word that something is new.
     pub events: Receiver<Event>,
+    /// What sends the word that something is new, to be told that it was heard.
+    pub waker: Waker,
     /// To the run.
     pub controls: Sender<Control>,
     /// From the run.
@@ -52,27 +55,61 @@ pub struct Links<'a> {
     pub ask: Box<dyn FnMut(Request) + 'a>,
 }
 
-/// What the loop wants of the terminal besides a place to draw. The defaults are for a screen that can do none of it.
+/// The terminal as the loop sees it: a place to draw, which can be given back for a while. The defaults are for a screen
+/// that no shell stands behind.
 pub trait Host {
-    /// Whether another frame can be taken now. While it cannot, an [`Event::Drawn`] will say when.
-    fn is_ready(&self) -> bool {
-        true
-    }
+    /// What is drawn on.
+    type Backend: Backend;
 
-    /// Gives the terminal back to the shell, stops this process, and takes the terminal again when it goes on.
+    /// What to draw on.
+    fn terminal(&mut self) -> &mut Terminal<Self::Backend>;
+
+    /// Gives the terminal back to the shell, stops this process, and takes the terminal again when it goes on. Says no
+    /// where there is no shell.
     ///
     /// # Errors
     /// The terminal cannot be given back or taken again.
-    fn suspend(&mut self) -> Result<()> {
+    fn suspend(&mut self) -> Result<bool> {
+        Ok(false)
+    }
+
+    /// Takes the terminal again after somebody else has stopped and continued this process.
+    ///
+    /// # Errors
+    /// The terminal cannot be taken again.
+    fn resume(&mut self) -> Result<()> {
         Ok(())
     }
 
     /// Takes the mouse, or leaves it to the terminal.
-    ///
-    /// # Errors
-    /// The terminal cannot be written to.
-    fn set_mouse(&mut self, _on: bool) -> Result<()> {
-        Ok(())
+    fn set_mouse(&mut self, _on: bool) {}
+}
+
+impl<B: Backend> Host for Terminal<B> {
+    type Backend = B;
+
+    fn terminal(&mut self) -> &mut Self {
+        self
+    }
+}
+
+impl Host for TakenTerminal {
+    type Backend = Screen;
+
+    fn terminal(&mut self) -> &mut Terminal<Screen> {
+        self.screen()
+    }
+
+    fn suspend(&mut self) -> Result<bool> {
+        self.suspend()
+    }
+
+    fn resume(&mut self) -> Result<()> {
+        self.resume()
+    }
+
+    fn set_mouse(&mut self, on: bool) {
+        self.set_mouse(on);
     }
 }
 
@@ -102,31 +139,21 @@ impl Exit {
     pub fn code(&self) -> u8 {
         match self.reason {
             Reason::Quit => 0,
-            Reason::Interrupt | Reason::Signal(Signal::Interrupt) => 130,
-            Reason::Gone | Reason::Signal(Signal::Hangup) => 129,
-            Reason::Signal(Signal::Quit) => 131,
-            Reason::Signal(Signal::Terminate) => 143,
-            Reason::Signal(Signal::Suspend | Signal::Continue) => 0, // these do not end the loop
+            Reason::Interrupt => 130,
+            Reason::Gone => 129,
+            Reason::Signal(signal) => signal.exit_code().unwrap_or(0),
         }
     }
 }
 
-/// Shows `app` on `terminal` until the user leaves, a signal comes or the terminal goes; on leaving the run has been told
+/// Shows `app` on `host` until the user leaves, a signal comes or the terminal goes; on leaving the run has been told
 /// to stop.
 ///
 /// # Errors
 /// The run's own failure if it ends as [`Phase::Failed`], and what `host` cannot do. A terminal that cannot be drawn on
 /// is one that is gone: [`Reason::Gone`].
-pub fn run<B: Backend>(
-    terminal: &mut Terminal<B>,
-    host: &mut impl Host,
-    app: &mut App,
-    mut links: Links<'_>,
-) -> Result<Exit> {
-    if app.mouse {
-        host.set_mouse(true)?;
-    }
-    let left = Loop { terminal, host, app, links: &mut links, due: Due::at_once(), asked: None }.run();
+pub fn run(host: &mut impl Host, app: &mut App, mut links: Links<'_>) -> Result<Exit> {
+    let left = Loop { host, app, links: &mut links, due: Due::at_once(), asked: None }.run();
     // Whoever leaves wants the run to end; if its thread is gone already there is nobody to tell.
     let _ = links.controls.send(Control::Stop);
     match left {
@@ -184,8 +211,7 @@ struct Asked {
     id: u64,
 }
 
-struct Loop<'a, 'l, B: Backend, H: Host> {
-    terminal: &'a mut Terminal<B>,
+struct Loop<'a, 'l, H: Host> {
     host: &'a mut H,
     app: &'a mut App,
     links: &'a mut Links<'l>,
@@ -193,7 +219,7 @@ struct Loop<'a, 'l, B: Backend, H: Host> {
     asked: Option<Asked>,
 }
 
-impl<B: Backend, H: Host> Loop<'_, '_, B, H> {
+impl<H: Host> Loop<'_, '_, H> {
     fn run(&mut self) -> Left {
         loop {
             if let Err(left) = self.turn() {
@@ -208,7 +234,7 @@ impl<B: Backend, H: Host> Loop<'_, '_, B, H> {
             self.take_in()?;
         }
         self.ask();
-        if self.due.changed && self.frame_is_due() && self.host.is_ready() {
+        if self.due.changed && self.frame_is_due() {
             self.draw()?;
         }
         self.hear()
@@ -238,7 +264,7 @@ impl<B: Backend, H: Host> Loop<'_, '_, B, H> {
 
     /// How long nothing needs doing unless an event comes; `None` = for ever.
     fn wait(&self) -> Option<Duration> {
-        let frame = (self.due.news || (self.due.changed && self.host.is_ready())).then(|| self.until_next_frame());
+        let frame = (self.due.news || self.due.changed).then(|| self.until_next_frame());
         let maps = self.ask_again_in();
         [frame, maps, self.app.next_tick()].into_iter().flatten().min()
     }
@@ -257,12 +283,18 @@ impl<B: Backend, H: Host> Loop<'_, '_, B, H> {
             }
             Event::Resize => {
                 self.due.now();
-                self.app.size = self.terminal.size().map_err(gone)?;
+                self.app.size = self.host.terminal().size().map_err(gone)?;
             }
-            Event::Changed => self.due.news = true,
-            Event::Drawn { .. } => {} // `is_ready` says what there is to know
+            Event::Changed => {
+                self.links.waker.seen();
+                self.due.news = true;
+            }
+            Event::Drawn { .. } => {}
             Event::Signal(Signal::Suspend) => self.carry_out(Effect::Suspend)?,
-            Event::Signal(Signal::Continue) => self.repaint()?,
+            Event::Signal(Signal::Continue) => {
+                self.host.resume()?;
+                self.repaint()?;
+            }
             Event::Signal(signal) => return Err(Left::By(Reason::Signal(signal))),
             Event::Gone => return Err(Left::By(Reason::Gone)),
         }
@@ -274,11 +306,13 @@ impl<B: Backend, H: Host> Loop<'_, '_, B, H> {
             // A run that has ended hears nothing; its last snapshot says why it ended.
             Effect::Control(control) => drop(self.links.controls.send(control)),
             Effect::Suspend => {
-                self.host.suspend()?;
+                if !self.host.suspend()? {
+                    self.app.say("there is no shell to go back to");
+                }
                 self.repaint()?;
             }
             Effect::Redraw => self.repaint()?,
-            Effect::Mouse(on) => self.host.set_mouse(on)?,
+            Effect::Mouse(on) => self.host.set_mouse(on),
             Effect::Quit { interrupted: true } => return Err(Left::By(Reason::Interrupt)),
             Effect::Quit { interrupted: false } => return Err(Left::By(Reason::Quit)),
         }
@@ -288,8 +322,8 @@ impl<B: Backend, H: Host> Loop<'_, '_, B, H> {
     /// Forgets what the terminal shows, so that the next frame draws every cell.
     fn repaint(&mut self) -> Result<(), Left> {
         self.due.now();
-        self.app.size = self.terminal.size().map_err(gone)?;
-        self.terminal.clear().map_err(gone)?;
+        self.app.size = self.host.terminal().size().map_err(gone)?;
+        self.host.terminal().clear().map_err(gone)?;
         Ok(())
     }
 
@@ -344,7 +378,8 @@ impl<B: Backend, H: Host> Loop<'_, '_, B, H> {
         self.due.drawn = Instant::now();
         (self.due.changed, self.due.urgent) = (false, false);
         let app = &mut *self.app;
-        self.terminal
+        self.host
+            .terminal()
             .draw(|frame| {
                 // The terminal may have changed its size since the last event said so.
                 app.size = frame.area().as_size();
@@ -362,6 +397,6 @@ impl<B: Backend, H: Host> Loop<'_, '_, B, H> {
         if self.due.urgent {
             return Duration::ZERO;
         }
-        (Duration::from_secs(1) / self.app.options.fps.max(1)).saturating_sub(self.due.drawn.elapsed())
+        Duration::from_secs_f32(1.0 / self.app.options.fps.clamp(0.1, 1000.0)).saturating_sub(self.due.drawn.elapsed())
     }
 }

@@ -37,7 +37,7 @@ pub struct Options {
     /// A line to keep on screen: which data this is when nobody asked for it, and how to get better.
     pub note: Option<String>,
     /// Frames a second, at most.
-    pub fps: u32,
+    pub fps: f32,
 }
 
 /// What the loop is asked to do after an action.

@@ -73,7 +73,7 @@ fn render_legend(theme: &Theme, map: &Map, area: Rect, buf: &mut Buffer) {
     let pixels = area.height * 2;
     for row in 0..area.height {
         let level = |pixel: u16| (255 - u32::from(pixel) * 255 / u32::from(pixels - 1)) as u8;
-        let cell = theme.palette.pixels(level(2 * row), level(2 * row + 1));
+        let cell = theme.palette.exact_pixels(level(2 * row), level(2 * row + 1));
         let style = theme.value.fg(cell.fg).bg(cell.bg);
         buf.set_string(area.x, area.y + row, cell.symbol, style);
     }

@@ -30,7 +30,7 @@ impl Widget for &MapView<'_> {
             let top = pair[0];
             let bottom = pair.get(1).unwrap_or(&top);
             for ((top, bottom), x) in top.iter().zip(bottom.iter()).zip(area.x..area.right()) {
-                let pixels = self.palette.pixels(*top, *bottom);
+                let pixels = self.palette.exact_pixels(*top, *bottom);
                 if let Some(cell) = buf.cell_mut(Position { x, y }) {
                     cell.set_symbol(pixels.symbol).set_style(Style::new().fg(pixels.fg).bg(pixels.bg));
                 }
@@ -56,7 +56,7 @@ mod tests {
         assert_eq!(buf[(0, 0)].symbol(), " ");
         for (x, y, top, bottom) in [(1, 0, 0, 64), (4, 0, 48, 112), (1, 1, 128, 192), (4, 1, 176, 240)] {
             let cell = &buf[(x, y)];
-            let want = PALETTE.pixels(top, bottom);
+            let want = PALETTE.exact_pixels(top, bottom);
             assert_eq!((cell.symbol(), cell.fg, cell.bg), (want.symbol, want.fg, want.bg), "{x},{y}");
         }
         assert_eq!(buf[(5, 0)].bg, Color::Reset);
@@ -69,7 +69,7 @@ mod tests {
         let mut buf = Buffer::empty(Rect::new(0, 0, 10, 3));
         (&MapView { levels: &levels, side: 28, palette: PALETTE }).render(Rect::new(8, 2, 28, 14), &mut buf);
         (&MapView { levels: &levels, side: 28, palette: PALETTE }).render(Rect::new(40, 40, 28, 14), &mut buf);
-        assert_eq!(buf[(9, 2)].symbol(), PALETTE.pixels(200, 200).symbol);
+        assert_eq!(buf[(9, 2)].symbol(), PALETTE.exact_pixels(200, 200).symbol);
         assert_eq!(buf[(7, 2)].symbol(), " ");
     }
 }
