@@ -1,6 +1,26 @@
 //! The built-in digits: handwriting-like strokes drawn from a seed, for machines without data and without a network.
+//!
+//! Each digit has several natural forms ([`forms`], lines of points drawn for this program). A writer picks one and
+//! bends it ([`hand`]); the result is inked and placed as MNIST places its digits ([`pen`]). Nothing of MNIST is
+//! inside.
+//!
+//! Digit number `i` of a split depends on the seed, the split and `i` alone, so any part can be drawn at any time, in
+//! any order, on any number of threads. All arithmetic is that of IEEE 754 and of the `libm` crate: the same seed
+//! gives the same bytes on every machine.
 
-use crate::data::dataset::Dataset;
+mod chance;
+mod form;
+mod forms;
+mod hand;
+mod pen;
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use crate::data::builtin::chance::Chance;
+use crate::data::builtin::hand::Writer;
+use crate::data::dataset::{CLASSES, Dataset, PIXELS, Split, digit_names};
 
 /// What the set is called on screen.
 pub const NAME: &str = "built-in digits";
@@ -9,13 +29,179 @@ pub const TRAIN_SIZE: usize = 60_000;
 /// Digits in the test split.
 pub const TEST_SIZE: usize = 10_000;
 
-/// All 70,000 of them.
-#[must_use]
-pub fn dataset() -> Dataset {
-    Dataset {
-        name: String::new(),
-        train: crate::data::Split::new(vec![], vec![]),
-        test: crate::data::Split::new(vec![], vec![]),
-        class_names: crate::data::dataset::digit_names(),
+/// One of the two splits; no writer has a hand in both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// What the network learns from.
+    Train,
+    /// What it is judged on.
+    Test,
+}
+
+impl Which {
+    /// Number of digits.
+    #[must_use]
+    pub fn size(self) -> usize {
+        match self {
+            Self::Train => TRAIN_SIZE,
+            Self::Test => TEST_SIZE,
+        }
+    }
+
+    /// Number of writers.
+    fn writers(self) -> u32 {
+        match self {
+            Self::Train => 6_000,
+            Self::Test => 1_000,
+        }
+    }
+
+    /// Streams of random numbers start here: first those of the writers, then those of the digits.
+    fn first_stream(self) -> u64 {
+        match self {
+            Self::Train => 0,
+            Self::Test => 1 << 40,
+        }
+    }
+}
+
+/// All the digits of a seed; draws them when asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Builtin {
+    /// Another seed, other writers and other digits.
+    pub seed: u64,
+}
+
+impl Default for Builtin {
+    /// The set that `--data builtin` means; fixed, so that a recorded network finds its data again.
+    fn default() -> Self {
+        Self { seed: 1 }
+    }
+}
+
+impl Builtin {
+    /// Draws digit number `index` of a split: its pixels and its label.
+    #[must_use]
+    pub fn digit(&self, which: Which, index: usize) -> ([u8; PIXELS], u8) {
+        let first = which.first_stream();
+        let mut chance = Chance::new(self.seed, first + (1 << 32) + index as u64);
+        let label = chance.below(CLASSES as u32);
+        let writer = u64::from(chance.below(which.writers()));
+        let writer = Writer::new(&mut Chance::new(self.seed, first + writer));
+        let drawing = writer.draw(label as usize, &mut chance);
+        let mut nudge = || match chance.below(10) {
+            0..3 => -1,
+            3..6 => 1,
+            _ => 0,
+        };
+        (pen::ink(&drawing, (nudge(), nudge())), label as u8)
+    }
+
+    /// Draws the digits of `range`, on all threads of the current rayon pool.
+    #[must_use]
+    pub fn generate(&self, which: Which, range: Range<usize>) -> Split {
+        let mut images = vec![0; range.len() * PIXELS];
+        let mut labels = vec![0; range.len()];
+        images.par_chunks_exact_mut(PIXELS).zip(&mut labels).enumerate().for_each(|(i, (image, to))| {
+            let (pixels, label) = self.digit(which, range.start + i);
+            image.copy_from_slice(&pixels);
+            *to = label;
+        });
+        Split::new(images, labels)
+    }
+
+    /// Both splits whole.
+    #[must_use]
+    pub fn dataset(&self) -> Dataset {
+        Dataset {
+            name: NAME.to_owned(),
+            train: self.generate(Which::Train, 0..TRAIN_SIZE),
+            test: self.generate(Which::Test, 0..TEST_SIZE),
+            class_names: digit_names(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sha2::{Digest as _, Sha256};
+
+    use super::*;
+    use crate::data::builtin::forms::FORMS;
+    use crate::data::dataset::SIDE;
+    use crate::data::known::to_hex;
+
+    fn threads(n: usize) -> rayon::ThreadPool {
+        rayon::ThreadPoolBuilder::new().num_threads(n).build().unwrap()
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_bytes_on_any_number_of_threads() {
+        let digits = Builtin::default();
+        let one = threads(1).install(|| digits.generate(Which::Train, 0..2000));
+        let three = threads(3).install(|| digits.generate(Which::Train, 0..2000));
+        assert_eq!(one, three);
+        let (image, label) = digits.digit(Which::Train, 1234);
+        assert_eq!((one.image(1234), one.labels()[1234]), (&image[..], label));
+        assert_eq!(digits.generate(Which::Train, 500..600).images(), &one.images()[500 * PIXELS..600 * PIXELS]);
+        assert_ne!(Builtin { seed: 2 }.generate(Which::Train, 0..2000), one);
+        assert_ne!(digits.generate(Which::Test, 0..2000), one);
+    }
+
+    #[test]
+    fn the_bytes_are_the_same_on_every_machine() {
+        // Of the default seed; a change of any form, spread or line of the renderer changes it, on purpose or not.
+        let split = Builtin::default().generate(Which::Train, 0..500);
+        let digest = Sha256::new().chain_update(split.images()).chain_update(split.labels()).finalize();
+        assert_eq!(to_hex(&digest.into()), "49935c69374619a625d7acb225127754b0b4fb0eac3c573279ad005ea5cc3f01");
+    }
+
+    #[test]
+    fn forms_are_drawn_as_they_should() {
+        let counts = FORMS.map(<[_]>::len);
+        assert_eq!(counts, [3, 4, 9, 6, 6, 5, 7, 6, 8, 11]);
+        for form in FORMS.iter().copied().flatten() {
+            let points: usize = form.strokes.iter().map(|stroke| stroke.len()).sum();
+            assert!(form.strokes.iter().all(|stroke| stroke.len() >= 2));
+            assert!(form.knobs.iter().flat_map(|knob| knob.moves).all(|&(number, ..)| number < points));
+            let heights = form.strokes.iter().copied().flatten().map(|point| point.y);
+            let (low, high) = heights.fold((1.0_f32, 0.0_f32), |(low, high), y| (low.min(y), high.max(y)));
+            assert!(low >= -0.01 && high <= 1.01 && high - low > 0.9, "{low} to {high}");
+        }
+    }
+
+    #[test]
+    fn digits_are_placed_as_in_mnist() {
+        let split = Builtin::default().generate(Which::Train, 0..3000);
+        let mut of_each = [0; CLASSES];
+        let mut ink = 0.0;
+        for (i, &label) in split.labels().iter().enumerate() {
+            of_each[usize::from(label)] += 1;
+            let image = split.image(i);
+            let inked: Vec<(f64, f64, f64)> = image
+                .iter()
+                .enumerate()
+                .filter(|&(_, &p)| p > 0)
+                .map(|(at, &p)| ((at % SIDE) as f64, (at / SIDE) as f64, f64::from(p)))
+                .collect();
+            let mass: f64 = inked.iter().map(|p| p.2).sum();
+            ink += mass;
+            let centre = (
+                inked.iter().map(|p| p.0 * p.2).sum::<f64>() / mass + 0.5,
+                inked.iter().map(|p| p.1 * p.2).sum::<f64>() / mass + 0.5,
+            );
+            // Half a pixel of rounding, one of nudge, a little for ink that the rounding to bytes moved.
+            assert!((centre.0 - 14.0).abs() < 1.6 && (centre.1 - 14.0).abs() < 1.6, "digit {i}: {centre:?}");
+            let extent = |at: fn(&(f64, f64, f64)) -> f64| {
+                let (low, high) = inked.iter().map(at).fold((99.0_f64, 0.0_f64), |(l, h), v| (l.min(v), h.max(v)));
+                high - low + 1.0
+            };
+            let (width, height) = (extent(|p| p.0), extent(|p| p.1));
+            assert!(width.max(height) <= 22.0 && width.max(height) >= 17.0, "digit {i}: {width}x{height}");
+        }
+        assert!(of_each.iter().all(|n| (230..370).contains(n)), "{of_each:?}");
+        // MNIST's mean is 0.1307 of full ink.
+        let mean = ink / (3000.0 * PIXELS as f64 * 255.0);
+        assert!((0.115..0.15).contains(&mean), "{mean}");
     }
 }

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use etcetera::BaseStrategy as _;
 use serde::{Deserialize, Serialize};
 
-use crate::data::builtin;
+use crate::data::builtin::{self, Builtin};
 use crate::data::dataset::Dataset;
 use crate::data::idx::Part;
 use crate::data::known::Set;
@@ -239,7 +239,7 @@ impl Located {
     /// Verifies and reads the files, or draws the digits.
     pub fn load(&self) -> Result<Dataset> {
         match &self.origin {
-            Origin::Builtin => Ok(builtin::dataset()),
+            Origin::Builtin => Ok(Builtin::default().dataset()),
             Origin::Folder(folder) => folder.load(self.asked.set(), matches!(self.asked, Source::Folder(_))),
         }
     }
