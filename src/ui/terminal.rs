@@ -32,6 +32,8 @@ mod panics;
 mod picture;
 mod screen;
 mod sgr;
+#[cfg(test)]
+mod tests;
 
 use std::fs::File;
 use std::os::fd::AsFd as _;

@@ -76,7 +76,7 @@ impl Link {
     }
 
     /// Waits for something to write, at most `patience`; nothing when it is all over. Marks the thread as busy.
-    fn next(&self, patience: Option<Duration>) -> Option<(Vec<u8>, Option<Frame>)> {
+    pub(super) fn next(&self, patience: Option<Duration>) -> Option<(Vec<u8>, Option<Frame>)> {
         let until = patience.map(|patience| Instant::now() + patience);
         let mut slot = self.slot();
         slot.busy = false;
