@@ -87,7 +87,8 @@ impl Rig {
     /// Draws a frame, lets the painter paint once, shows it to the emulator; returns the bytes.
     fn draw(&mut self, render: impl FnOnce(&mut Buffer)) -> usize {
         self.terminal.draw(|frame| render(frame.buffer_mut())).unwrap();
-        self.frame = self.link.next(None).unwrap().1;
+        self.frame = self.link.next(None).unwrap().frame;
+        self.link.done();
         self.now += Duration::from_millis(100);
         self.paint().0
     }
@@ -318,7 +319,7 @@ fn control_characters_never_reach_the_terminal() {
 fn short_ways_and_the_cheaper_glyph() {
     let mut compact = Compact::new(Size::ZERO);
     compact.clear(Size::new(40, 10));
-    let mut text = |compact: &mut Compact, marks: &[(u16, u16, &str, Color, Color)]| {
+    let text = |compact: &mut Compact, marks: &[(u16, u16, &str, Color, Color)]| {
         for (x, y, symbol, fg, bg) in marks {
             let mut cell = ratatui::buffer::Cell::EMPTY;
             cell.set_symbol(symbol).set_fg(*fg).set_bg(*bg);
@@ -355,7 +356,7 @@ fn the_cursor_is_shown_where_it_is_wanted_and_frames_are_synchronized() {
             frame.set_cursor_position((3, 4));
         })
         .unwrap();
-    let (_, frame) = rig.link.next(None).unwrap();
+    let frame = rig.link.next(None).unwrap().frame;
     let (bytes, _) = rig.painter.paint(frame.as_ref().unwrap(), rig.now);
     rig.emulator.process(&bytes);
     assert!(!rig.emulator.screen().hide_cursor());
