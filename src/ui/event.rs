@@ -24,8 +24,8 @@ pub enum Event {
     Resize,
     /// A snapshot or a page of maps is new. Carries nothing, and at most one is waiting at a time.
     Changed,
-    /// The last frame has left: `bytes` were written for it. Pictures that the byte budget put off follow by
-    /// themselves, each part with an event of its own; nothing needs to be drawn for it.
+    /// The last frame has left: `bytes` were written for it. What the byte budget put off follows by itself, each part
+    /// with an event of its own; nothing needs to be drawn for it.
     Drawn {
         /// Bytes written.
         bytes: usize,

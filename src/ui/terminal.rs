@@ -2,21 +2,20 @@
 //!
 //! ```no_run
 //! # use std::sync::mpsc;
-//! # use weightscope::ui::{event, palette, terminal};
+//! # use weightscope::ui::{Host, event, palette, terminal};
 //! # fn main() -> weightscope::error::Result<()> {
 //! # let palette = palette::Palette { depth: palette::Depth::Ansi256, ascii: false };
-//! terminal::install_hook(|info| info.to_string()); // after color-eyre's hooks
 //! let (events, inbox) = mpsc::channel();
 //! let signals = event::spawn_signals(events.clone(), true, || { /* ask the training to stop */ })?; // handlers first,
 //! let mut taken = terminal::take(terminal::Options::new(palette, false), events.clone())?; // modes second,
 //! event::spawn_input(events)?; // then read, from the only thread that does
-//! taken.screen().draw(|frame| frame.render_widget("hello", frame.area()))?;
-//! let _event = inbox.recv(); // the loop
+//! let (screen, host) = taken.parts(); // for `ui::run`, which does this:
+//! if host.is_ready() {
+//!     let _ = screen.draw(|frame| frame.render_widget("hello", frame.area()));
+//! }
+//! let _event = inbox.recv();
 //! signals.leaving(); // from here on, a signal ends the process at once
 //! drop(taken); // the terminal is as it was; now print
-//! for report in terminal::take_reports() {
-//!     eprintln!("{report}");
-//! }
 //! # Ok(())
 //! # }
 //! ```
@@ -28,15 +27,16 @@ mod budget;
 mod compact;
 mod modes;
 mod painter;
-mod panics;
 mod picture;
 mod screen;
 mod sgr;
+#[cfg(test)]
+mod tests;
 
 use std::fs::File;
 use std::os::fd::AsFd as _;
 use std::sync::mpsc::Sender;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
@@ -48,15 +48,15 @@ use rustix::termios::{isatty, tcgetwinsize};
 pub use self::compact::Compact;
 use self::modes::Modes;
 pub use self::painter::{Frame, Painter};
-pub use self::panics::{install_hook, take_reports};
 pub use self::screen::{Link, Screen, write_frames};
+use super::Host;
 use super::event::Event;
 use super::palette::Palette;
 use crate::error::{Error, Kind, Result};
 
 /// How long a frame that is being written may take to end when the terminal is given back.
 const LAST_FRAME: Duration = Duration::from_millis(150);
-/// A SIGCONT this soon after coming back by ourselves is the one that brought us back.
+/// A SIGCONT this soon after taking the terminal is the one that brought us back.
 const SAME_RETURN: Duration = Duration::from_millis(500);
 
 /// How the dashboard reaches the terminal.
@@ -65,7 +65,7 @@ pub struct Options {
     /// What the terminal can show.
     pub palette: Palette,
     /// Frames a second at most.
-    pub fps: f32,
+    pub fps: u32,
     /// Bytes a second for pictures, in the long run.
     pub max_rate: u32,
     /// Whether the mouse is read (selecting text then needs Shift).
@@ -77,7 +77,7 @@ impl Options {
     /// on any link.
     #[must_use]
     pub fn new(palette: Palette, over_ssh: bool) -> Self {
-        let (fps, max_rate) = if over_ssh { (5.0, 24 * 1024) } else { (10.0, 256 * 1024) };
+        let (fps, max_rate) = if over_ssh { (5, 24 * 1024) } else { (10, 256 * 1024) };
         Self { palette, fps, max_rate, mouse: false }
     }
 }
@@ -90,10 +90,24 @@ struct Hold {
     link: Arc<Link>,
     modes: Modes,
     owner: ThreadId,
+    /// Since when the terminal is ours; nothing while it is given back.
+    since: Mutex<Option<Instant>>,
 }
 
 impl Hold {
+    fn since(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.since.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take(&self) -> Result<()> {
+        self.modes.enter().map_err(|error| failed("set up the terminal", &error))?;
+        *self.since() = Some(Instant::now());
+        self.link.release();
+        Ok(())
+    }
+
     fn give_back(&self) {
+        *self.since() = None;
         self.link.hold(LAST_FRAME);
         self.modes.undo();
     }
@@ -112,9 +126,23 @@ pub fn give_back() {
     }
 }
 
-/// Whether the terminal is taken, and not by the calling thread.
-fn is_taken_by_another_thread() -> bool {
-    taken().is_some_and(|hold| hold.owner != thread::current().id())
+/// For the panic hook: gives the terminal back if the calling thread is the one that took it. A panic on any other
+/// thread leaves the screen to the dashboard, which goes on or leaves in order.
+pub fn give_back_if_owner() {
+    if let Some(hold) = taken().filter(|hold| hold.owner == thread::current().id()) {
+        hold.give_back();
+    }
+}
+
+/// After a SIGCONT: takes the terminal again, because the shell that had it in the meantime has changed its modes.
+/// Whoever draws must then draw everything. Does nothing if [`Keeper::suspend`] is about to do it, or just has.
+pub(super) fn come_back() -> Result<()> {
+    let Some(hold) = taken() else { return Ok(()) };
+    if hold.since().is_some_and(|since| since.elapsed() > SAME_RETURN) {
+        hold.give_back();
+        hold.take()?;
+    }
+    Ok(())
 }
 
 /// Whether both standard input and output are terminals, so that a dashboard can be shown at all.
@@ -125,9 +153,13 @@ pub fn is_terminal() -> bool {
 
 /// The terminal while it is ours. Dropping it gives it back.
 pub struct TakenTerminal {
-    terminal: ratatui::Terminal<Screen>,
+    screen: ratatui::Terminal<Screen>,
+    keeper: Keeper,
+}
+
+/// What the event loop wants of the terminal besides drawing.
+pub struct Keeper {
     hold: Arc<Hold>,
-    back_at: Instant,
 }
 
 /// Takes the terminal: raw mode, alternate screen, no cursor; starts the `screen` thread, which reports to `events`.
@@ -137,102 +169,75 @@ pub struct TakenTerminal {
 /// # Errors
 /// `Kind::Terminal` when standard input or output is no terminal, or it cannot be set up.
 pub fn take(options: Options, events: Sender<Event>) -> Result<TakenTerminal> {
-    let failed = |doing: &str, error: &dyn std::fmt::Display| {
-        Error::new(Kind::Terminal, format!("cannot {doing}: {error}"))
-            .help("use --headless to train without the dashboard")
-    };
     if !is_terminal() {
         return Err(failed("show the dashboard", &"standard input and output are not both a terminal"));
     }
     let out = stdout().as_fd().try_clone_to_owned().map_err(|error| failed("write to the terminal", &error))?;
     let link = Arc::new(Link::default());
-    let hold = Arc::new(Hold { link: Arc::clone(&link), modes: Modes::default(), owner: thread::current().id() });
-    *TAKEN.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&hold));
-    hold.modes.enter().map_err(|error| failed("set up the terminal", &error))?;
-
-    let screen = Screen::new(Arc::clone(&link), size);
-    let terminal = ratatui::Terminal::new(screen).map_err(|error| failed("measure the terminal", &error));
-    let mut taken = TakenTerminal { terminal: terminal.inspect_err(|_| give_back())?, hold, back_at: Instant::now() };
+    let screen = ratatui::Terminal::new(Screen::new(Arc::clone(&link), size))
+        .map_err(|error| failed("measure the terminal", &error))?;
     let painter = Painter::new(options.palette, options.max_rate, Instant::now());
+    let hold = Arc::new(Hold {
+        link: Arc::clone(&link),
+        modes: Modes::default(),
+        owner: thread::current().id(),
+        since: Mutex::default(),
+    });
+    *TAKEN.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&hold));
+    // From here on, leaving on any path gives the terminal back.
+    let mut taken = TakenTerminal { screen, keeper: Keeper { hold } };
+    taken.keeper.hold.take()?;
     thread::Builder::new()
         .name("screen".into())
         .spawn(move || write_frames(&link, painter, File::from(out), &events))
         .map_err(|error| failed("start the screen thread", &error))?;
     if options.mouse {
-        taken.set_mouse(true);
+        taken.keeper.set_mouse(true)?;
     }
     Ok(taken)
 }
 
 impl TakenTerminal {
-    /// What to draw on. Drawing only hands the frame over; it never waits for the terminal.
-    pub fn screen(&mut self) -> &mut ratatui::Terminal<Screen> {
-        &mut self.terminal
-    }
-
-    /// Draws everything anew with the next frame (Ctrl-L).
-    ///
-    /// # Errors
-    /// When the terminal's size cannot be asked for: it is gone.
-    pub fn redraw(&mut self) -> Result<()> {
-        self.terminal.clear().map_err(|error| lost(&error))
-    }
-
-    /// Switches the mouse on or off.
-    pub fn set_mouse(&mut self, on: bool) {
-        self.hold.link.send_raw(self.hold.modes.mouse(on).as_bytes());
-    }
-
-    /// Gives the terminal back, stops the process group as Ctrl-Z does, and takes the terminal again when it is
-    /// continued; then draw. Training goes on until the process stops and after it continues.
-    ///
-    /// Says no, and does nothing, where there is no shell to continue it (the process group of a session leader, as in
-    /// `ssh -t host weightscope`).
-    ///
-    /// # Errors
-    /// `Kind::Terminal` when the terminal cannot be taken again.
-    pub fn suspend(&mut self) -> Result<bool> {
-        if getsid(None).is_ok_and(|session| session == getpgrp()) {
-            return Ok(false);
-        }
-        self.hold.give_back();
-        let stopped = kill_current_process_group(Signal::STOP);
-        self.take_again()?;
-        Ok(stopped.is_ok())
-    }
-
-    /// Takes the screen again after a SIGCONT ([`super::event::Signal::Continue`]); then draw. The shell may have
-    /// changed the terminal's modes in the meantime. The SIGCONT that ended [`TakenTerminal::suspend`] is ignored.
-    ///
-    /// # Errors
-    /// `Kind::Terminal` when the terminal cannot be taken again.
-    pub fn resume(&mut self) -> Result<()> {
-        if self.back_at.elapsed() > SAME_RETURN {
-            self.hold.give_back();
-            self.take_again()?;
-        }
-        Ok(())
-    }
-
-    fn take_again(&mut self) -> Result<()> {
-        self.hold.modes.enter().map_err(|error| lost(&error))?;
-        self.back_at = Instant::now();
-        self.redraw()?;
-        self.hold.link.release();
-        Ok(())
+    /// What to draw on, and what else the loop wants. Drawing only hands the frame over; it never waits.
+    pub fn parts(&mut self) -> (&mut ratatui::Terminal<Screen>, &mut Keeper) {
+        (&mut self.screen, &mut self.keeper)
     }
 }
 
 impl Drop for TakenTerminal {
     fn drop(&mut self) {
-        self.hold.give_back();
-        self.hold.link.end();
+        self.keeper.hold.give_back();
+        self.keeper.hold.link.end();
         *TAKEN.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
 
-fn lost(error: &std::io::Error) -> Error {
-    Error::new(Kind::Terminal, format!("cannot take the terminal again: {error}"))
+impl Host for Keeper {
+    /// Whether the last frame has left. While it has not, an [`Event::Drawn`] will come.
+    fn is_ready(&self) -> bool {
+        self.hold.link.is_idle()
+    }
+
+    /// Stops the process group as Ctrl-Z does. Does nothing where no shell could continue it: in the process group of a
+    /// session leader, as in `ssh -t host weightscope`.
+    fn suspend(&mut self) -> Result<()> {
+        if getsid(None).is_ok_and(|session| session == getpgrp()) {
+            return Ok(());
+        }
+        self.hold.give_back();
+        // If stopping fails we are simply back at once.
+        let _ = kill_current_process_group(Signal::STOP);
+        self.hold.take()
+    }
+
+    fn set_mouse(&mut self, on: bool) -> Result<()> {
+        self.hold.link.send_raw(self.hold.modes.mouse(on).as_bytes());
+        Ok(())
+    }
+}
+
+fn failed(doing: &str, error: &dyn std::fmt::Display) -> Error {
+    Error::new(Kind::Terminal, format!("cannot {doing}: {error}")).help("use --headless to train without the dashboard")
 }
 
 /// The terminal's size; 80x24 where it does not know (0x0, as some serial lines and test harnesses have it).

@@ -2,4 +2,5 @@
 
 mod cli;
 mod support;
+mod terminal;
 mod tidy;

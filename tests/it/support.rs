@@ -1,5 +1,7 @@
 //! What the tests of the whole program share.
 
+pub mod pty;
+
 use std::path::Path;
 
 use assert_cmd::Command;

@@ -10,7 +10,7 @@ use std::{fs, io, process, thread};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::stdio::stdin;
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGXFSZ};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
 use signal_hook::iterator::backend::{Handle, SignalDelivery};
 use signal_hook::iterator::exfiltrator::SignalOnly;
 
@@ -42,7 +42,7 @@ impl Drop for SignalWatch {
 }
 
 /// Catches HUP, INT, QUIT and TERM (those that are not ignored already, as under nohup) and, with `has_terminal`,
-/// TSTP, CONT and the terminal's hangup. XFSZ is caught and does nothing: the write that met the limit fails.
+/// TSTP, CONT and the terminal's hangup.
 ///
 /// On the first signal to leave it calls `stop` (which asks the training to save and end, and must not block) and sends
 /// an event. If the process still lives 0.85 s later, or a second such signal comes, the terminal is given back and the
@@ -54,8 +54,8 @@ pub fn spawn_signals(
 ) -> Result<SignalWatch> {
     let refused = |error: io::Error| cannot("catch signals", &error);
     let ignored = ignored_signals();
-    let mut caught = vec![SIGXFSZ];
-    caught.extend([SIGHUP, SIGINT, SIGQUIT, SIGTERM].into_iter().filter(|n| ignored >> (n - 1) & 1 == 0));
+    let mut caught = vec![SIGHUP, SIGINT, SIGQUIT, SIGTERM];
+    caught.retain(|number| ignored >> (number - 1) & 1 == 0);
     if has_terminal {
         caught.extend([SIGTSTP, SIGCONT]);
     }
@@ -101,6 +101,9 @@ impl Watcher {
 
     fn heard(&mut self, event: Event, code: Option<u8>) {
         let Some(code) = code else {
+            if event == Event::Signal(Signal::Continue) && terminal::come_back().is_err() {
+                let _ = self.events.send(Event::Gone);
+            }
             let _ = self.events.send(event);
             return;
         };

@@ -129,7 +129,7 @@ impl Compact {
     fn put_text(&mut self, cell: &Cell, room: u16) -> u16 {
         let symbol = cell.symbol();
         let width = symbol.width() as u16;
-        let symbol = if width == 0 || width > room || symbol.chars().any(char::is_control) { " " } else { symbol };
+        let symbol = if width == 0 || width > room || symbol.contains(char::is_control) { " " } else { symbol };
         let mut pen = Pen { fg: cell.fg, bg: cell.bg, modifier: cell.modifier };
         if let (" ", Some(now)) = (symbol, self.pen)
             && !cell.modifier.intersects(SEEN_ON_BLANK)

@@ -135,8 +135,8 @@ impl Painter {
             let shown = self.compact.shown(index);
             if !picture::is_picture(wanted, self.palette) {
                 labels.no_picture(index);
-                covered = wanted.symbol().width().saturating_sub(1);
                 let cell = self.text(wanted);
+                covered = cell.symbol().width().saturating_sub(1);
                 if shown != Some(&cell) {
                     found.writes.push((index, cell));
                 }
@@ -162,7 +162,9 @@ impl Painter {
     /// A cell that is no picture, in colours and characters that the terminal has.
     fn text(&self, wanted: &Cell) -> Cell {
         let mut cell = Cell::EMPTY;
-        cell.set_symbol(&self.palette.symbol(wanted.symbol()));
+        if !wanted.symbol().contains(char::is_control) {
+            cell.set_symbol(&self.palette.symbol(wanted.symbol()));
+        }
         cell.fg = self.palette.color(wanted.fg);
         cell.bg = self.palette.color(wanted.bg);
         cell.modifier = wanted.modifier;

@@ -19,7 +19,8 @@ pub const NOT_YET: f32 = 48.0;
 #[must_use]
 pub fn is_picture(cell: &Cell, palette: Palette) -> bool {
     let drawn = |color| matches!(color, Color::Rgb(..) | Color::Indexed(16..)) || palette.step_of(color).is_some();
-    cell.modifier.is_empty()
+    palette.has_greys()
+        && cell.modifier.is_empty()
         && matches!(cell.symbol().chars().next(), Some('▀' | '▄' | '▌' | '▐' | '\u{2596}'..='\u{259f}'))
         && drawn(cell.fg)
         && drawn(cell.bg)
@@ -69,7 +70,8 @@ fn off(wanted: Color, shown: Color, palette: Palette) -> f32 {
 fn position(color: Color, palette: Palette) -> Option<f32> {
     match color {
         Color::Rgb(v, g, b) if v == g && g == b => {
-            Some(f32::from(palette.steps()) * (f32::from(v) + 0.5) / 256.0 - 0.5)
+            // Half a count more than it is, so that no level lies just between two steps.
+            Some((f32::from(palette.steps()) * f32::from(v) + 0.5) / 256.0 - 0.5)
         }
         _ => palette.step_of(color).map(f32::from),
     }

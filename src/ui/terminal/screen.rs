@@ -33,7 +33,16 @@ struct Slot {
     held: bool,
     /// The thread is between taking a frame and having written it.
     busy: bool,
+    /// The terminal was given back since: what the thread last drew is no longer there.
+    lost: bool,
     over: bool,
+}
+
+/// What there is to write.
+pub(super) struct Work {
+    pub raw: Vec<u8>,
+    pub frame: Option<Frame>,
+    pub lost: bool,
 }
 
 impl Link {
@@ -44,7 +53,7 @@ impl Link {
     /// Lets nothing be written any more; waits up to `patience` for a write under way. Says whether it ended in time.
     pub fn hold(&self, patience: Duration) -> bool {
         let mut slot = self.slot();
-        slot.held = true;
+        (slot.held, slot.lost) = (true, true);
         slot.frame = None;
         self.changed.notify_all();
         let (slot, _) =
@@ -64,9 +73,20 @@ impl Link {
         self.changed.notify_all();
     }
 
+    /// Whether nothing waits and nothing is being written.
+    pub fn is_idle(&self) -> bool {
+        let slot = self.slot();
+        slot.frame.is_none() && !slot.busy
+    }
+
     /// Ends the thread.
     pub fn end(&self) {
         self.slot().over = true;
+        self.changed.notify_all();
+    }
+
+    pub(super) fn done(&self) {
+        self.slot().busy = false;
         self.changed.notify_all();
     }
 
@@ -76,11 +96,9 @@ impl Link {
     }
 
     /// Waits for something to write, at most `patience`; nothing when it is all over. Marks the thread as busy.
-    fn next(&self, patience: Option<Duration>) -> Option<(Vec<u8>, Option<Frame>)> {
+    pub(super) fn next(&self, patience: Option<Duration>) -> Option<Work> {
         let until = patience.map(|patience| Instant::now() + patience);
         let mut slot = self.slot();
-        slot.busy = false;
-        self.changed.notify_all();
         loop {
             if slot.over {
                 return None;
@@ -89,7 +107,11 @@ impl Link {
             let is_due = left.is_some_and(|left| left.is_zero());
             if !slot.held && (slot.frame.is_some() || !slot.raw.is_empty() || is_due) {
                 slot.busy = true;
-                return Some((std::mem::take(&mut slot.raw), slot.frame.take()));
+                return Some(Work {
+                    raw: std::mem::take(&mut slot.raw),
+                    frame: slot.frame.take(),
+                    lost: std::mem::take(&mut slot.lost),
+                });
             }
             slot = match left.filter(|left| !left.is_zero()) {
                 Some(left) => self.changed.wait_timeout(slot, left).unwrap_or_else(PoisonError::into_inner).0,
@@ -101,30 +123,25 @@ impl Link {
 
 /// Writes frames to `out` until the link ends or a write fails; the body of the `screen` thread.
 ///
-/// Reports [`Event::Drawn`] for each frame taken and each later addition to it, [`Event::Gone`] for a failed write.
+/// Reports [`Event::Drawn`] for each write, [`Event::Gone`] for one that failed.
 pub fn write_frames(link: &Link, mut painter: Painter, mut out: impl Write, events: &Sender<Event>) {
     let mut current: Option<Frame> = None;
     let mut again = None;
-    while let Some((mut bytes, frame)) = link.next(again.take()) {
-        let is_new = frame.is_some();
-        if is_new {
-            current = frame;
-        }
+    while let Some(Work { raw: mut bytes, frame, lost }) = link.next(again.take()) {
+        // The frame before would be drawn on a screen that is no longer there.
+        current = frame.or(current.filter(|_| !lost));
         if let Some(frame) = &current {
             let (painted, more) = painter.paint(frame, Instant::now());
             bytes.extend_from_slice(&painted);
             again = more;
         }
-        if out.write_all(&bytes).and_then(|()| out.flush()).is_err() {
-            let _ = events.send(Event::Gone);
+        let written = out.write_all(&bytes).and_then(|()| out.flush());
+        link.done();
+        let event = if written.is_ok() { Event::Drawn { bytes: bytes.len() } } else { Event::Gone };
+        if events.send(event).is_err() || written.is_err() {
             break;
         }
-        if is_new || !bytes.is_empty() {
-            let _ = events.send(Event::Drawn { bytes: bytes.len() });
-        }
     }
-    link.slot().busy = false;
-    link.changed.notify_all();
 }
 
 /// The terminal as ratatui draws on it. Nothing here writes: `flush` hands the frame to the `screen` thread.

@@ -1,0 +1,205 @@
+//! The dashboard in a real terminal: however it ends, the terminal is as it was.
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use portable_pty::CommandBuilder;
+use rustix::process::Signal;
+
+use crate::support::pty::{Pty, SOON, are_modes_off, weightscope};
+
+/// A small run on the built-in digits that goes on until it is told to stop, and leaves no files.
+const RUN: [&str; 13] = [
+    "train",
+    "--data",
+    "builtin",
+    "--train-size",
+    "500",
+    "--hidden",
+    "32",
+    "--epochs",
+    "100000",
+    "--seed",
+    "1",
+    "--out",
+    "none",
+];
+/// The contract's second, and some for a machine that runs other tests.
+const A_SECOND: Duration = Duration::from_millis(1500);
+
+/// The dashboard at 100x30, drawn.
+fn dashboard() -> Pty {
+    let pty = Pty::start(weightscope(&RUN), 100, 30);
+    pty.wait_for("epoch");
+    pty
+}
+
+#[test]
+fn takes_the_terminal_and_quits_by_key() {
+    let mut pty = dashboard();
+    pty.wait_until("alternate screen, no cursor, no mouse", |screen| {
+        screen.alternate_screen()
+            && screen.hide_cursor()
+            && screen.mouse_protocol_mode() == vt100::MouseProtocolMode::None
+    });
+    pty.send("q");
+    assert_eq!(pty.exit_code(SOON), 0);
+    pty.assert_restored();
+}
+
+#[test]
+fn ctrl_c_ends_with_130() {
+    let mut pty = dashboard();
+    pty.send("\x03");
+    assert_eq!(pty.exit_code(SOON), 130);
+    pty.assert_restored();
+}
+
+#[test]
+fn signals_end_it_within_a_second_with_their_number() {
+    for (signal, code) in [(Signal::HUP, 129), (Signal::INT, 130), (Signal::QUIT, 131), (Signal::TERM, 143)] {
+        let mut pty = dashboard();
+        pty.signal(signal);
+        assert_eq!(pty.exit_code(A_SECOND), code, "{signal:?}");
+        pty.assert_restored();
+    }
+}
+
+#[test]
+fn a_terminal_that_does_not_read_stops_neither_the_keys_nor_the_end() {
+    let mut pty = dashboard();
+    pty.stall(true);
+    // Redraws until everything between us is full.
+    for _ in 0..100 {
+        pty.send("\x0c");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    pty.stall(false);
+    pty.send(" ");
+    pty.wait_for("paused");
+
+    let mut pty = dashboard();
+    pty.stall(true);
+    for _ in 0..100 {
+        pty.send("\x0c");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    pty.signal(Signal::TERM);
+    assert_eq!(pty.exit_code(A_SECOND), 143);
+}
+
+#[test]
+fn resizes_end_at_the_last_size() {
+    let mut pty = dashboard();
+    for step in 0..50 {
+        pty.resize(60 + step, 20 + step / 2);
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    pty.resize(40, 10);
+    pty.wait_for("60x20");
+    pty.resize(120, 40);
+    pty.wait_for("epoch");
+    pty.send("q");
+    assert_eq!(pty.exit_code(SOON), 0);
+    pty.assert_restored();
+}
+
+#[test]
+fn a_paste_without_an_end_does_not_swallow_the_keys_after_it() {
+    let mut pty = dashboard();
+    pty.send("\x1b[200~");
+    std::thread::sleep(Duration::from_millis(50));
+    pty.send("q");
+    assert_eq!(pty.exit_code(SOON), 0);
+    pty.assert_restored();
+}
+
+#[test]
+fn a_paused_dashboard_sends_nothing() {
+    let mut pty = dashboard();
+    pty.send(" ");
+    pty.wait_for("paused");
+    // Pictures that still had to settle.
+    std::thread::sleep(Duration::from_secs(2));
+    let before = pty.bytes();
+    std::thread::sleep(Duration::from_secs(2));
+    assert_eq!(pty.bytes() - before, 0, "{}", pty.text());
+}
+
+#[test]
+fn ctrl_z_gives_the_terminal_to_the_shell_and_fg_takes_it_again() {
+    let mut shell = CommandBuilder::new("bash");
+    shell.args(["--norc", "--noprofile", "-i"]);
+    shell.env("PS1", "prompt> ");
+    let mut pty = Pty::start(shell, 100, 30);
+    pty.wait_for("prompt>");
+    // The shell's own modes would be taken for ours.
+    pty.send("bind 'set enable-bracketed-paste off'\n");
+    pty.send(&format!("{} {}\n", env!("CARGO_BIN_EXE_weightscope"), RUN.join(" ")));
+    for round in 0..3 {
+        pty.wait_until("the dashboard", |screen| screen.alternate_screen() && screen.contents().contains("epoch"));
+        pty.send("\x1a");
+        pty.wait_until("the shell", are_modes_off);
+        pty.wait_for("Stopped");
+        pty.send("clear; stty -a\n");
+        pty.wait_for("isig icanon iexten echo");
+        if round == 1 {
+            pty.resize(90, 28);
+        }
+        pty.send("clear; fg\n");
+    }
+    pty.wait_until("the dashboard", |screen| screen.alternate_screen() && screen.contents().contains("epoch"));
+    pty.send("q");
+    pty.wait_until("the shell", are_modes_off);
+    pty.send("echo code $?\n");
+    pty.wait_for("code 0");
+}
+
+#[test]
+fn ctrl_z_without_a_shell_leaves_it_running() {
+    let mut pty = dashboard();
+    pty.send("\x1a");
+    std::thread::sleep(Duration::from_millis(300));
+    pty.send(" ");
+    pty.wait_for("paused");
+    pty.send("q");
+    assert_eq!(pty.exit_code(SOON), 0);
+}
+
+/// The terminal itself (here: `script`) is killed; the program notices by the hangup of its line.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_killed_terminal_ends_it_with_129() {
+    let told = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("hangup-{}", std::process::id()));
+    let _ = fs::remove_file(&told);
+    let program = format!("{} {}", env!("CARGO_BIN_EXE_weightscope"), RUN.join(" "));
+    let mut script = CommandBuilder::new("script");
+    script.args(["-qec", &format!("trap : HUP; {program}; echo $? >{}", told.display()), "/dev/null"]);
+    script.env("SHELL", "/bin/sh");
+    let mut pty = Pty::start(script, 100, 30);
+    pty.wait_for("epoch");
+    pty.signal(Signal::KILL);
+    let killed = Instant::now();
+    pty.exit_code(SOON);
+    while fs::read_to_string(&told).unwrap_or_default().is_empty() {
+        assert!(killed.elapsed() < A_SECOND, "it outlives its terminal");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert_eq!(fs::read_to_string(&told).unwrap().trim(), "129");
+    fs::remove_file(&told).unwrap();
+}
+
+#[test]
+#[cfg(feature = "fault-injection")]
+fn a_panic_gives_the_terminal_back_before_it_is_told() {
+    for fault in ["panic-ui", "panic-worker@5"] {
+        let mut command = weightscope(&RUN);
+        command.env("WEIGHTSCOPE_FAULT", fault);
+        let mut pty = Pty::start(command, 100, 30);
+        assert_eq!(pty.exit_code(SOON), 101, "{fault}");
+        pty.assert_restored();
+        // On the normal screen, where the shell is: the report came after the dashboard had gone.
+        pty.wait_until("the report", |screen| !screen.alternate_screen() && screen.contents().contains("panic"));
+    }
+}
