@@ -5,8 +5,8 @@
 mod sheet;
 
 use std::fs;
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 
 use npyz::WriterBuilder;
 use serde::{Deserialize, Serialize};
@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Kind, Result};
 use crate::lens::{Lens, Map, page};
 use crate::nn::{Linear, Mlp};
+use crate::session::whole_file;
 
 /// Which maps to write, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,10 +65,7 @@ pub fn write_maps(model: &Mlp, options: &MapsOptions) -> Result<Vec<PathBuf>> {
         };
         for (path, bytes) in files {
             let bytes = bytes.map_err(|e| Error::io(&path, "encode", &e))?;
-            write_whole(&path, &bytes).map_err(|e| {
-                Error::io(&path, "write", &e)
-                    .help("choose another folder with --out, or make room; nothing was changed")
-            })?;
+            whole_file::write(&path, &bytes).map_err(|e| e.help("make room, or choose another folder with --out"))?;
             written.push(path);
         }
     }
@@ -88,16 +86,6 @@ fn npy<T: npyz::AutoSerialize + Copy>(maps: &[Map], values: impl Fn(&Map) -> &[T
     }
     writer.finish()?;
     Ok(bytes)
-}
-
-/// Writes a file whole or not at all: beside its place first, then moved.
-fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|e| e.error)?;
-    Ok(())
 }
 
 #[cfg(test)]

@@ -305,12 +305,7 @@ pub const TABLE: &[Row] = &[
         &[bind(Action::Restart, "restart", &["r"]), bind(Action::NextSeed, "next-seed", &["R"])],
     ),
     row(Group::Train, "save a checkpoint now", None, &[bind(Action::Save, "save", &["s"])]),
-    row(
-        Group::Program,
-        "mouse on, off",
-        None,
-        &[bind(Action::Mouse, "mouse", &["M"])],
-    ),
+    row(Group::Program, "mouse on, off", None, &[bind(Action::Mouse, "mouse", &["M"])]),
     row(Group::Program, "this help", hint("help", 0, When::Always), &[bind(Action::Help, "help", &["?"])]),
     row(Group::Program, "draw the screen anew", None, &[bind(Action::Redraw, "redraw", &["ctrl-l"])]),
     row(
@@ -458,10 +453,8 @@ pub fn markdown_table() -> String {
     let mut out = String::from("| key | does | name in `config.ron` |\n|---|---|---|\n");
     for row in TABLE {
         let label = keys.row_label(row, false);
-        let chords: Vec<_> = label
-            .split_whitespace()
-            .map(|key| if key == "…" { key.to_owned() } else { format!("`{key}`") })
-            .collect();
+        let chords: Vec<_> =
+            label.split_whitespace().map(|key| if key == "…" { key.to_owned() } else { format!("`{key}`") }).collect();
         let names: Vec<_> = match row.binds {
             [first, .., last] if row.binds.len() > 4 => vec![format!("`{}` … `{}`", first.name, last.name)],
             binds => binds.iter().map(|bind| format!("`{}`", bind.name)).collect(),
@@ -503,7 +496,9 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), n);
-        assert!(names.iter().all(|name| name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')));
+        assert!(
+            names.iter().all(|name| name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'))
+        );
     }
 
     #[test]

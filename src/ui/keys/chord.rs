@@ -62,11 +62,9 @@ impl Chord {
     #[must_use]
     pub fn label(&self, ascii: bool) -> String {
         let mut text = String::new();
-        for (modifier, name) in [
-            (KeyModifiers::CONTROL, "Ctrl-"),
-            (KeyModifiers::ALT, "Alt-"),
-            (KeyModifiers::SHIFT, "Shift-"),
-        ] {
+        for (modifier, name) in
+            [(KeyModifiers::CONTROL, "Ctrl-"), (KeyModifiers::ALT, "Alt-"), (KeyModifiers::SHIFT, "Shift-")]
+        {
             if self.modifiers.contains(modifier) {
                 text.push_str(name);
             }

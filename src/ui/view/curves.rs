@@ -57,12 +57,7 @@ pub fn render(app: &App, theme: &Theme, quantity: Quantity, area: Rect, buf: &mu
         return;
     }
     heading(app, theme, quantity, area.width).render(Rect { height: 1, ..area }, buf);
-    let plot = Rect {
-        x: area.x + LABELS,
-        y: area.y + 1,
-        width: area.width - LABELS,
-        height: area.height - 2,
-    };
+    let plot = Rect { x: area.x + LABELS, y: area.y + 1, width: area.width - LABELS, height: area.height - 2 };
     let Some(drawing) = Drawing::new(app, quantity, plot.width) else {
         return render_placeholder(theme, plot, buf);
     };
@@ -171,7 +166,8 @@ impl Drawing {
             .render(area, buf);
         let [low, high] = self.bounds;
         let rows = f64::from(area.height - 1).max(1.0);
-        let labelled = if area.height >= 7 { vec![0, area.height / 2, area.height - 1] } else { vec![0, area.height - 1] };
+        let labelled =
+            if area.height >= 7 { vec![0, area.height / 2, area.height - 1] } else { vec![0, area.height - 1] };
         for row in labelled {
             let on_axis = high - (high - low) * f64::from(row) / rows;
             let value = if self.logarithmic { 10f64.powf(on_axis) } else { on_axis };

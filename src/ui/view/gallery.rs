@@ -75,9 +75,8 @@ fn range(map: &Map, theme: &Theme, room: usize) -> String {
     if map.flat {
         return "flat".to_owned();
     }
-    let text = |digits| {
-        format!("{}{}{}", signed(map.range.0, digits), theme.glyph("…", ".."), signed(map.range.1, digits))
-    };
+    let text =
+        |digits| format!("{}{}{}", signed(map.range.0, digits), theme.glyph("…", ".."), signed(map.range.1, digits));
     let long = text(3);
     if long.width() <= room { long } else { text(2) }
 }

@@ -118,7 +118,8 @@ fn pace_number(steps: f64) -> String {
 /// A network that is only looked at: how far it was trained, and how good it is.
 fn render_result(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let Some(snapshot) = &app.snapshot else { return };
-    let pair = |name: &'static str, value: String| vec![Span::styled(name, theme.label), Span::styled(value, theme.value)];
+    let pair =
+        |name: &'static str, value: String| vec![Span::styled(name, theme.label), Span::styled(value, theme.value)];
     let mut pieces =
         vec![(2, pair("epoch ", snapshot.epoch.to_string())), (1, pair("step ", thousands(snapshot.step)))];
     if let Some(test) = &snapshot.test {

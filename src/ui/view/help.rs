@@ -35,10 +35,7 @@ pub fn render(app: &App, theme: &Theme, scroll: u16, buf: &mut Buffer) {
     ])
     .render(head, buf);
     let columns: Vec<Vec<Line<'_>>> = if body.width >= 2 * COLUMN - 10 {
-        vec![
-            lines(app, theme, &[Group::Move, Group::Look]),
-            lines(app, theme, &[Group::Train, Group::Program]),
-        ]
+        vec![lines(app, theme, &[Group::Move, Group::Look]), lines(app, theme, &[Group::Train, Group::Program])]
     } else {
         vec![lines(app, theme, &Group::ALL)]
     };

@@ -79,10 +79,8 @@ fn render_legend(theme: &Theme, map: &Map, area: Rect, buf: &mut Buffer) {
     }
     let (low, high) = map.range;
     let mut label = |row: u16, text: String, style| {
-        Line::styled(text, style).render(
-            Rect { x: area.x + 1, y: area.y + row, width: area.width - 1, height: 1 },
-            buf,
-        );
+        Line::styled(text, style)
+            .render(Rect { x: area.x + 1, y: area.y + row, width: area.width - 1, height: 1 }, buf);
     };
     label(0, signed(high, 3), theme.label);
     label(area.height - 1, signed(low, 3), theme.label);
@@ -116,11 +114,7 @@ fn render_numbers(app: &App, theme: &Theme, report: &NodeReport, area: Rect, buf
     for (line, y) in facts.into_iter().zip(area.y..area.bottom()) {
         line.render(Rect { y, height: 1, ..area }, buf);
     }
-    let lists = Rect {
-        y: area.y + n_facts + 1,
-        height: area.height.saturating_sub(n_facts + 1),
-        ..area
-    };
+    let lists = Rect { y: area.y + n_facts + 1, height: area.height.saturating_sub(n_facts + 1), ..area };
     let half = Rect { width: (lists.width / 2).min(24), ..lists };
     let from_pixels = app.layer == 0;
     let heading = if from_pixels { "from row,column" } else { "from node" };

@@ -136,7 +136,9 @@ impl Subject {
         if self.output {
             vec![
                 "Weights carried back to the pixels: fair early on, poorer as it learns.".into(),
-                format!("plain: weights carried back to the pixels, as if {linear}. Fair early on, poorer as it learns."),
+                format!(
+                    "plain: weights carried back to the pixels, as if {linear}. Fair early on, poorer as it learns."
+                ),
                 format!(
                     "plain: weights carried back to the pixels, as if {linear}. Bright: ink here raises the digit. Fair \
                      early on (R² .96 after 500 images x 6 of MNIST), poor later (.42 after 60,000 x 6)."
@@ -164,8 +166,13 @@ mod tests {
             [false, true].into_iter().flat_map(move |output| {
                 Lens::ALL.into_iter().flat_map(move |lens| {
                     Scale::ALL.into_iter().flat_map(move |scale| {
-                        [Activation::Relu, Activation::Tanh, Activation::Sigmoid]
-                            .map(|activation| Subject { lens, scale, first, output, activation })
+                        [Activation::Relu, Activation::Tanh, Activation::Sigmoid].map(|activation| Subject {
+                            lens,
+                            scale,
+                            first,
+                            output,
+                            activation,
+                        })
                     })
                 })
             })
