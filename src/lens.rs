@@ -10,6 +10,7 @@ pub(crate) mod fixture;
 pub mod map;
 pub mod node;
 pub mod page;
+pub mod product;
 pub mod scale;
 pub mod worker;
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView1};
 
 use super::backproject;
 use super::node::NodeReport;
@@ -11,7 +11,11 @@ use super::scale::{self, Scale};
 use super::worker::Request;
 use super::{Lens, Map, NodeId, Page};
 use crate::data::{PIXELS, SIDE};
+use crate::error::{Error, Kind, Result};
 use crate::nn::{Linear, Mlp};
+
+/// Lens, layer, and whether in f64.
+type LayerKey = (Lens, usize, bool);
 
 /// Answers requests, and keeps what the next one about the same network can use again.
 #[derive(Default)]
@@ -21,7 +25,7 @@ pub struct Projector {
     /// The article's scaled images below a layer.
     below: Option<(usize, Option<Array2<f64>>)>,
     /// Lowest and highest value of a whole layer's maps, for [`Scale::Layer`].
-    layer_range: Option<((Lens, usize, bool), (f64, f64))>,
+    layer_range: Option<(LayerKey, (f64, f64))>,
 }
 
 impl Projector {
@@ -104,12 +108,38 @@ impl Projector {
         {
             return range;
         }
-        let all = Vec::from_iter(0..model.layers[layer].nodes());
+        let all: Vec<usize> = (0..model.layers[layer].nodes()).collect();
         let raw = self.raw(model, lens, layer, &all, exact);
         let range = raw.as_slice().and_then(scale::range).unwrap_or_default();
         self.layer_range = Some((key, range));
         range
     }
+}
+
+/// Maps in f64 at 28x28, each on its own scale: what `weightscope maps` writes.
+///
+/// # Errors
+/// [`Kind::Model`] if the network does not look at 28x28 pixels.
+///
+/// # Panics
+/// If the layer or a node is not there.
+pub fn exact_maps(model: &Mlp, lens: Lens, layer: usize, nodes: &[usize]) -> Result<Vec<Map>> {
+    let inputs = model.layers[0].inputs();
+    if inputs != PIXELS {
+        return Err(Error::new(
+            Kind::Model,
+            format!("this network has {inputs} inputs; there are maps of {PIXELS} only"),
+        )
+        .help("choose a model that was trained on images of 28x28 pixels"));
+    }
+    let raw = Projector::default().raw(model, lens, layer, nodes, true);
+    let offsets = (lens == Lens::Plain).then(|| backproject::offsets(model, layer));
+    let map = |(row, &index): (ArrayView1<f64>, &usize)| {
+        let values = row.to_vec();
+        let range = Scale::Node.range(&values, (0.0, 0.0));
+        Map::new(NodeId { layer, index }, &values, range, SIDE, offsets.as_ref().map(|c| c[index]))
+    };
+    Ok(raw.rows().into_iter().zip(nodes).map(map).collect())
 }
 
 #[cfg(test)]

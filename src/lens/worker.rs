@@ -47,9 +47,9 @@ impl Request {
 }
 
 /// While the network trains, a page that only follows it rests this many times as long as it took to compute, so
-/// that the training keeps the processor: at most one part in thirteen of one core goes to maps. A change of what is
+/// that the training keeps the processor: at most a tenth of one core goes to maps. A change of what is
 /// shown never waits.
-const REST: u32 = 12;
+const REST: u32 = 9;
 
 /// The thread `lens`, and the one place where a request waits for it. Ends when dropped.
 pub struct LensWorker {
