@@ -6,6 +6,7 @@ use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use color_eyre::config::{HookBuilder, PanicHook, Theme};
@@ -14,14 +15,16 @@ use weightscope::error::{Kind, printable};
 use weightscope::run::{self, Outcome};
 use weightscope::ui::terminal;
 
+/// What panics are told as, until the terminal is given back.
+static REPORTS: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
 fn main() -> ExitCode {
     let started = Instant::now();
     install_hooks();
     let result = panic::catch_unwind(AssertUnwindSafe(|| run::run(Cli::read(), started)));
     // Panics of other threads waited for the terminal to be given back.
-    let reports = terminal::take_reports();
-    for report in &reports {
-        say(report);
+    for report in REPORTS.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+        say(&report);
     }
     match result {
         Ok(Ok(Outcome::Done)) => ExitCode::SUCCESS,
@@ -46,12 +49,17 @@ fn say(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
-/// color-eyre's hooks first, the terminal's second: a panic gives the terminal back before anything is printed.
+/// color-eyre's hooks first, ours second: a panic of the thread that has the terminal gives it back. Nothing is printed
+/// while somebody may still have it; [`main`] does that.
 fn install_hooks() {
     let hooks = HookBuilder::blank().theme(Theme::new()).display_env_section(false).try_into_hooks();
     let Ok((panic_hook, error_hook)) = hooks else { return };
     if error_hook.install().is_ok() {
-        terminal::install_hook(move |info| report(&panic_hook, info));
+        panic::set_hook(Box::new(move |info| {
+            terminal::give_back_if_owner();
+            let report = report(&panic_hook, info);
+            REPORTS.lock().unwrap_or_else(PoisonError::into_inner).push(report);
+        }));
     }
 }
 

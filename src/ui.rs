@@ -28,7 +28,6 @@ use ratatui::backend::Backend;
 use self::app::request::Sight;
 use self::app::{App, Effect};
 use self::event::{Event, Signal, Waker};
-use self::terminal::{Screen, TakenTerminal};
 use crate::error::{Error, Result};
 use crate::lens::Page;
 use crate::lens::worker::Request;
@@ -73,14 +72,6 @@ pub trait Host {
         Ok(false)
     }
 
-    /// Takes the terminal again after somebody else has stopped and continued this process.
-    ///
-    /// # Errors
-    /// The terminal cannot be taken again.
-    fn resume(&mut self) -> Result<()> {
-        Ok(())
-    }
-
     /// Takes the mouse, or leaves it to the terminal.
     fn set_mouse(&mut self, _on: bool) {}
 }
@@ -90,26 +81,6 @@ impl<B: Backend> Host for Terminal<B> {
 
     fn terminal(&mut self) -> &mut Self {
         self
-    }
-}
-
-impl Host for TakenTerminal {
-    type Backend = Screen;
-
-    fn terminal(&mut self) -> &mut Terminal<Screen> {
-        self.screen()
-    }
-
-    fn suspend(&mut self) -> Result<bool> {
-        self.suspend()
-    }
-
-    fn resume(&mut self) -> Result<()> {
-        self.resume()
-    }
-
-    fn set_mouse(&mut self, on: bool) {
-        self.set_mouse(on);
     }
 }
 
@@ -292,7 +263,6 @@ impl<H: Host> Loop<'_, '_, H> {
             Event::Drawn { .. } => {}
             Event::Signal(Signal::Suspend) => self.carry_out(Effect::Suspend)?,
             Event::Signal(Signal::Continue) => {
-                self.host.resume()?;
                 self.repaint()?;
             }
             Event::Signal(signal) => return Err(Left::By(Reason::Signal(signal))),

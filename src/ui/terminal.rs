@@ -9,10 +9,7 @@
 //! let signals = event::spawn_signals(events.clone(), true, || { /* ask the training to stop */ })?; // handlers first,
 //! let mut taken = terminal::take(terminal::Options::new(palette, false), events.clone())?; // modes second,
 //! event::spawn_input(events)?; // then read, from the only thread that does
-//! let (screen, host) = taken.parts(); // for `ui::run`, which does this:
-//! if host.is_ready() {
-//!     let _ = screen.draw(|frame| frame.render_widget("hello", frame.area()));
-//! }
+//! taken.terminal().draw(|frame| frame.render_widget("hello", frame.area())).ok(); // `ui::run` does this
 //! let _event = inbox.recv();
 //! signals.leaving(); // from here on, a signal ends the process at once
 //! drop(taken); // the terminal is as it was; now print
@@ -135,7 +132,7 @@ pub fn give_back_if_owner() {
 }
 
 /// After a SIGCONT: takes the terminal again, because the shell that had it in the meantime has changed its modes.
-/// Whoever draws must then draw everything. Does nothing if [`Keeper::suspend`] is about to do it, or just has.
+/// Whoever draws must then draw everything. Does nothing if [`TakenTerminal::suspend`] is about to do it, or just has.
 pub(super) fn come_back() -> Result<()> {
     let Some(hold) = taken() else { return Ok(()) };
     if hold.since().is_some_and(|since| since.elapsed() > SAME_RETURN) {
@@ -154,11 +151,6 @@ pub fn is_terminal() -> bool {
 /// The terminal while it is ours. Dropping it gives it back.
 pub struct TakenTerminal {
     screen: ratatui::Terminal<Screen>,
-    keeper: Keeper,
-}
-
-/// What the event loop wants of the terminal besides drawing.
-pub struct Keeper {
     hold: Arc<Hold>,
 }
 
@@ -185,54 +177,49 @@ pub fn take(options: Options, events: Sender<Event>) -> Result<TakenTerminal> {
     });
     *TAKEN.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&hold));
     // From here on, leaving on any path gives the terminal back.
-    let mut taken = TakenTerminal { screen, keeper: Keeper { hold } };
-    taken.keeper.hold.take()?;
+    let mut taken = TakenTerminal { screen, hold };
+    taken.hold.take()?;
     thread::Builder::new()
         .name("screen".into())
         .spawn(move || write_frames(&link, painter, File::from(out), &events))
         .map_err(|error| failed("start the screen thread", &error))?;
     if options.mouse {
-        taken.keeper.set_mouse(true)?;
+        taken.set_mouse(true);
     }
     Ok(taken)
 }
 
-impl TakenTerminal {
-    /// What to draw on, and what else the loop wants. Drawing only hands the frame over; it never waits.
-    pub fn parts(&mut self) -> (&mut ratatui::Terminal<Screen>, &mut Keeper) {
-        (&mut self.screen, &mut self.keeper)
-    }
-}
-
 impl Drop for TakenTerminal {
     fn drop(&mut self) {
-        self.keeper.hold.give_back();
-        self.keeper.hold.link.end();
+        self.hold.give_back();
+        self.hold.link.end();
         *TAKEN.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
 
-impl Host for Keeper {
-    /// Whether the last frame has left. While it has not, an [`Event::Drawn`] will come.
-    fn is_ready(&self) -> bool {
-        self.hold.link.is_idle()
+impl Host for TakenTerminal {
+    type Backend = Screen;
+
+    /// Drawing only hands the frame over; it never waits for the terminal.
+    fn terminal(&mut self) -> &mut ratatui::Terminal<Screen> {
+        &mut self.screen
     }
 
-    /// Stops the process group as Ctrl-Z does. Does nothing where no shell could continue it: in the process group of a
+    /// Stops the process group as Ctrl-Z does. Says no where no shell could continue it: in the process group of a
     /// session leader, as in `ssh -t host weightscope`.
-    fn suspend(&mut self) -> Result<()> {
+    fn suspend(&mut self) -> Result<bool> {
         if getsid(None).is_ok_and(|session| session == getpgrp()) {
-            return Ok(());
+            return Ok(false);
         }
         self.hold.give_back();
         // If stopping fails we are simply back at once.
         let _ = kill_current_process_group(Signal::STOP);
-        self.hold.take()
+        self.hold.take()?;
+        Ok(true)
     }
 
-    fn set_mouse(&mut self, on: bool) -> Result<()> {
+    fn set_mouse(&mut self, on: bool) {
         self.hold.link.send_raw(self.hold.modes.mouse(on).as_bytes());
-        Ok(())
     }
 }
 
