@@ -16,6 +16,7 @@ use self::training::Wishes;
 use super::areas::{Areas, MapSize};
 use super::keys::{Action, Chord, KeyMap};
 use super::palette::Palette;
+use super::view::help;
 use crate::lens::{Lens, Page, Scale};
 use crate::session::{Control, Plan, Snapshot};
 
@@ -246,19 +247,8 @@ impl App {
 
     /// Does what an action stands for, and says what is left for the loop to do.
     pub fn update(&mut self, action: Action) -> Option<Effect> {
-        if let Overlay::Help { scroll } = &mut self.overlay {
-            match action {
-                Action::Down => *scroll = scroll.saturating_add(1),
-                Action::Up => *scroll = scroll.saturating_sub(1),
-                Action::NextPage => *scroll = scroll.saturating_add(10),
-                Action::PreviousPage => *scroll = scroll.saturating_sub(10),
-                Action::First => *scroll = 0,
-                Action::Interrupt => return Some(Effect::Quit { interrupted: true }),
-                Action::Suspend => return Some(Effect::Suspend),
-                Action::Redraw => return Some(Effect::Redraw),
-                _ => self.overlay = Overlay::None,
-            }
-            return None;
+        if let Overlay::Help { scroll } = self.overlay {
+            return self.update_help(scroll, action);
         }
         match action {
             Action::NextTab => self.open_layer((self.layer + 1) % self.n_layers()),
@@ -307,6 +297,28 @@ impl App {
             | Action::NextSeed
             | Action::Save => return self.train(action).map(Effect::Control),
         }
+        None
+    }
+
+    /// While the help is open, keys scroll it; any other closes it, and does nothing else.
+    fn update_help(&mut self, scroll: u16, action: Action) -> Option<Effect> {
+        let last = help::last_scroll(self, self.screen());
+        let scroll = match action {
+            Action::Down => scroll.saturating_add(1),
+            Action::Up => scroll.saturating_sub(1),
+            Action::NextPage => scroll.saturating_add(self.size.height / 2),
+            Action::PreviousPage => scroll.saturating_sub(self.size.height / 2),
+            Action::First => 0,
+            Action::Last => last,
+            Action::Interrupt => return Some(Effect::Quit { interrupted: true }),
+            Action::Suspend => return Some(Effect::Suspend),
+            Action::Redraw => return Some(Effect::Redraw),
+            _ => {
+                self.overlay = Overlay::None;
+                return None;
+            }
+        };
+        self.overlay = Overlay::Help { scroll: scroll.min(last) };
         None
     }
 

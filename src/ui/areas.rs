@@ -4,12 +4,12 @@
 //! ```text
 //! weightscope  mnist 60,000 · 784-512-256-10 · rmsprop 0.001              ● training     header
 //! epoch 3/6 ━━━━━━━━━━━━━━━━━━──────────  61 %   step 1,717/2,814   63k img/s   0:17 left
-//! (a note on the data, or an empty line)                                                 note
 //!  1 Hidden 512   2 Hidden 256   3 Output 10              lens plain   scale per node    tabs
+//!
 //! ▒▒▒▒▒▒▒▒▒▒▒▒▒▒  ▒▒▒▒▒▒▒▒▒▒▒▒▒▒  ▒▒▒▒▒▒▒▒▒▒▒▒▒▒       loss                              grid, curves
 //!   0 -.41…+.40     1 -.38…+.51     2 -.29…+.33        accuracy
 //!                                                      node 0                            node
-//! page 1/26 · nodes 0-19 of 512                                                          page line
+//! page 1/26 · nodes 0-19 of 512            built-in digits: no MNIST found; …            page line
 //! plain: the node's own weights, one a pixel. Bright: ink here raises the node …         sentence
 //! Tab layer  ←↓↑→ node  PgDn page  Enter inspect  v lens  Space pause  ? help  q quit    status
 //! ```
@@ -29,7 +29,7 @@ pub const MINIMUM: (u16, u16) = (60, 20);
 /// From this width on the side column stands beside the gallery.
 const SIDE_FROM: u16 = 100;
 /// Columns of the side column: a map of 28, its legend, and more where there is room.
-const SIDE_WIDTH: (u16, u16) = (34, 50);
+const SIDE_WIDTH: (u16, u16) = (35, 50);
 /// Rows of the node's pane: title, map, one line of numbers.
 const PREVIEW_ROWS: u16 = 16;
 /// Rows of the node's pane with everything known of it.
@@ -51,8 +51,6 @@ pub struct NodeArea {
 pub struct Areas {
     /// Two lines: what is trained on what, and how far it is.
     pub header: Rect,
-    /// One line about the data.
-    pub note: Option<Rect>,
     /// One line of layers.
     pub tabs: Tabs,
     /// The maps.
@@ -90,19 +88,18 @@ impl Areas {
         }
         let left = Rect { x: screen.x + 1, width: screen.width - 1, ..screen };
         let (header, rest) = split_top(left, 2);
-        let (gap, rest) = split_top(rest, u16::from(app.options.note.is_some() || screen.height >= 24));
-        let (tabs, rest) = split_top(rest, 1);
         let (_, rest) = split_top(rest, u16::from(screen.height > 40));
+        let (tabs, rest) = split_top(rest, 1);
+        let (_, rest) = split_top(rest, u16::from(screen.height > 22));
         let (rest, status) = split_bottom(rest, 1);
         let (rest, sentence) = split_bottom(rest, if screen.height >= 50 && screen.width < 160 { 2 } else { 1 });
         let (body, page_line) = split_bottom(rest, 1);
 
         let side = has_side_column(screen) && app.panes == Panes::Both;
         let side_width = if side { (screen.width / 4).clamp(SIDE_WIDTH.0, SIDE_WIDTH.1) } else { 0 };
-        let gallery = Rect { width: body.width - side_width - if side { 2 } else { 0 }, ..body };
+        let gallery = Rect { width: body.width - side_width - u16::from(side), ..body };
         let mut areas = Self {
             header,
-            note: app.options.note.is_some().then_some(gap),
             tabs: Tabs::new(tabs, app),
             grid: None,
             loss: None,
@@ -123,7 +120,7 @@ impl Areas {
             let (_, below) = split_top(gallery, grid.height(app.n_nodes()));
             areas.grid = Some(grid);
             if side {
-                let column = Rect { x: gallery.right() + 2, width: side_width, ..body };
+                let column = Rect { x: gallery.right() + 1, width: side_width, ..body };
                 areas.place_side_column(column, app.inspecting);
             } else if app.panes == Panes::Both {
                 areas.place_below(below);
@@ -167,8 +164,8 @@ impl Areas {
 
     /// What the grid leaves free: two small charts, or one line of numbers.
     fn place_below(&mut self, below: Rect) {
-        if below.height > CHART_ROWS.0 {
-            let (_, charts) = split_top(below, 1);
+        if below.height >= CHART_ROWS.0 {
+            let (_, charts) = split_top(below, u16::from(below.height > CHART_ROWS.0));
             let half = (charts.width - 2) / 2;
             let height = charts.height.min(CHART_ROWS.1);
             self.loss = Some(Rect { width: half, height, ..charts });

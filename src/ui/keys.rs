@@ -130,6 +130,8 @@ pub enum When {
     Live,
     /// While the run waits for the user.
     Paused,
+    /// While the run cannot go on as it is: all epochs done, or diverged.
+    Ended,
 }
 
 /// A word for the status line; a lower rank is the last to be dropped when there is no room.
@@ -276,7 +278,7 @@ pub const TABLE: &[Row] = &[
     ),
     row(
         Group::Train,
-        "pause, resume; at the end one more epoch",
+        "pause, resume; at the end another epoch",
         hint("pause", 1, When::Live),
         &[bind(Action::Pause, "pause", &["space"])],
     ),
@@ -301,19 +303,14 @@ pub const TABLE: &[Row] = &[
     row(
         Group::Train,
         "start again: same seed, next seed",
-        None,
+        hint("restart", 2, When::Ended),
         &[bind(Action::Restart, "restart", &["r"]), bind(Action::NextSeed, "next-seed", &["R"])],
     ),
     row(Group::Train, "save a checkpoint now", None, &[bind(Action::Save, "save", &["s"])]),
     row(Group::Program, "mouse on, off", None, &[bind(Action::Mouse, "mouse", &["M"])]),
     row(Group::Program, "this help", hint("help", 0, When::Always), &[bind(Action::Help, "help", &["?"])]),
     row(Group::Program, "draw the screen anew", None, &[bind(Action::Redraw, "redraw", &["ctrl-l"])]),
-    row(
-        Group::Program,
-        "back to the shell, training waits; `fg` returns",
-        None,
-        &[bind(Action::Suspend, "suspend", &["ctrl-z"])],
-    ),
+    row(Group::Program, "to the shell, where `fg` comes back", None, &[bind(Action::Suspend, "suspend", &["ctrl-z"])]),
     row(Group::Program, "quit", hint("quit", 0, When::Always), &[bind(Action::Quit, "quit", &["q"])]),
     row(Group::Program, "quit with exit code 130", None, &[bind(Action::Interrupt, "interrupt", &["ctrl-c"])]),
 ];
@@ -434,6 +431,8 @@ impl KeyMap {
         let short = labels.iter().all(|label| label.chars().count() == 1);
         match labels.as_slice() {
             [] => None,
+            // `v` tells enough of `v` and `V`.
+            [first, second] if first.eq_ignore_ascii_case(second) => Some(first.clone()),
             _ if short => Some(labels.concat()),
             [first, ..] if labels.len() <= 2 => Some(first.clone()),
             _ => Some(labels.join(" ")),
@@ -534,6 +533,15 @@ mod tests {
     }
 
     #[test]
+    fn rows_fit_into_half_a_help_screen() {
+        let map = KeyMap::default();
+        for row in TABLE {
+            assert!(row.help.chars().count() <= 39, "{}", row.help);
+            assert!(map.row_label(row, false).chars().count() <= 17, "{}", row.help);
+        }
+    }
+
+    #[test]
     fn rows_are_labelled_for_help_and_status_line() {
         let map = KeyMap::default();
         let row = |action| TABLE.iter().find(|row| row.binds.iter().any(|bind| bind.action == action)).unwrap();
@@ -549,7 +557,7 @@ mod tests {
     fn the_markdown_table_has_a_line_for_each_row() {
         let table = markdown_table();
         assert_eq!(table.lines().count(), TABLE.len() + 2);
-        assert!(table.contains("| `Space` | pause, resume; at the end one more epoch | `pause` |"));
+        assert!(table.contains("| `Space` | pause, resume; at the end another epoch | `pause` |"));
         assert!(table.lines().all(|line| line.matches(" | ").count() == 2 || line.starts_with("|-")), "{table}");
     }
 }

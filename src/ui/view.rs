@@ -4,7 +4,7 @@
 mod curves;
 mod gallery;
 mod header;
-mod help;
+pub mod help;
 mod node;
 mod prompt;
 mod status;
@@ -29,9 +29,6 @@ pub fn render(app: &App, buf: &mut Buffer) {
         return;
     };
     header::render(app, &theme, areas.header, buf);
-    if let (Some(area), Some(note)) = (areas.note, &app.options.note) {
-        Line::styled(text::cut(note, area.width), theme.warn).render(area, buf);
-    }
     tabs::render(app, &theme, &areas.tabs, buf);
     if let Some(grid) = &areas.grid {
         gallery::render(app, &theme, grid, buf);

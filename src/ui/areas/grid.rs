@@ -20,6 +20,8 @@ pub enum MapSize {
 
 /// A page with fewer maps than this is no overview.
 const USEFUL_PAGE: usize = 20;
+/// Free columns between two maps, at most.
+const WIDEST_GAP: u16 = 4;
 /// Rows under each map.
 const CAPTION: u16 = 1;
 
@@ -105,9 +107,11 @@ impl Grid {
             columns = (n_nodes.div_ceil(needed) as u16).clamp(1, columns);
         }
         let used_rows = (n_nodes.div_ceil(usize::from(columns)) as u16).clamp(1, rows);
+        let free = (area.width.saturating_sub(columns * width), area.height.saturating_sub(used_rows * height));
         let gap = (
-            area.width.saturating_sub(columns * width).checked_div(columns - 1).map_or(0, |gap| gap.min(2)),
-            area.height.saturating_sub(used_rows * height).checked_div(used_rows - 1).map_or(0, |gap| gap.min(1)),
+            free.0.checked_div(columns - 1).map_or(0, |gap| gap.min(WIDEST_GAP)),
+            // The last free row is worth more below the grid.
+            free.1.saturating_sub(1).checked_div(used_rows - 1).map_or(0, |gap| gap.min(1)),
         );
         Self { area, size, columns, rows, gap }
     }

@@ -5,8 +5,8 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::ui::app::App;
 
-/// Columns kept free for lens and scale where the tabs leave them.
-pub const LENS_COLUMNS: u16 = 44;
+/// Columns kept free for lens and scale, on lines that have as many again.
+const LENS_COLUMNS: u16 = 30;
 
 /// Where the tabs are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +33,7 @@ impl Tabs {
     #[must_use]
     pub fn new(line: Rect, app: &App) -> Self {
         let widths: Vec<u16> = (0..app.n_layers()).map(|layer| title(app, layer).width() as u16).collect();
-        let room = if line.width >= LENS_COLUMNS + 30 { line.width - LENS_COLUMNS } else { line.width };
+        let room = if line.width >= 2 * LENS_COLUMNS { line.width - LENS_COLUMNS } else { line.width };
         let fits = |first: usize, last: usize, room: u16| {
             let marks = u16::from(first > 0) + u16::from(last + 1 < widths.len());
             widths[first..=last].iter().map(|w| w + 1).sum::<u16>() + marks <= room + 1

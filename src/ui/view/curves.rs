@@ -172,7 +172,8 @@ impl Drawing {
             let on_axis = high - (high - low) * f64::from(row) / rows;
             let value = if self.logarithmic { 10f64.powf(on_axis) } else { on_axis };
             let places = if quantity == Quantity::Loss { 3 } else { 2 };
-            let text = format!("{:>4}", measure(value, places));
+            let text = if value == 0.0 { "0".to_owned() } else { measure(value, places) };
+            let text = format!("{text:>4}");
             Line::styled(text, theme.label)
                 .render(Rect { x: area.x - LABELS, y: area.y + row, width: LABELS, height: 1 }, buf);
         }

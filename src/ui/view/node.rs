@@ -2,11 +2,12 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
 use super::gallery::{class_name, render_placeholder};
-use super::text::signed;
+use super::text::{fit, signed};
 use crate::lens::Map;
 use crate::lens::node::{Link, NodeReport};
 use crate::ui::app::App;
@@ -18,19 +19,23 @@ use crate::ui::widgets::MapView;
 const MAP: (u16, u16) = (28, 14);
 /// Columns of the map with its legend.
 const PICTURE: u16 = 36;
+/// Columns of a list of links.
+const LIST: u16 = 14;
 /// From this width on the numbers stand beside the map, not below it.
-const BESIDE: u16 = 62;
+const BESIDE: u16 = 54;
 
 /// Draws the node under the cursor.
 pub fn render(app: &App, theme: &Theme, node: NodeArea, buf: &mut Buffer) {
     let area = node.area;
-    title(app, theme).render(Rect { height: area.height.min(1), ..area }, buf);
-    let map = Rect { y: area.y + 1, width: MAP.0, height: MAP.1, ..area }.intersection(area);
+    // Where the map takes every row, the page line must do for a title.
+    let titled = u16::from(area.height > MAP.1);
+    title(app, theme).render(Rect { height: titled, ..area }, buf);
+    let map = Rect { y: area.y + titled, width: MAP.0, height: MAP.1, ..area }.intersection(area);
     let beside = area.width >= BESIDE;
     let below = Rect { y: map.bottom(), height: area.bottom() - map.bottom(), ..area };
     let numbers = if beside {
         let x = area.x + PICTURE + 2;
-        Rect { x, y: map.y, width: area.right().saturating_sub(x), height: area.height.saturating_sub(1) }
+        Rect { x, y: map.y, width: area.right().saturating_sub(x), height: area.height - titled }
     } else {
         below
     };
@@ -46,7 +51,9 @@ pub fn render(app: &App, theme: &Theme, node: NodeArea, buf: &mut Buffer) {
         let numbers = Rect { y: numbers.y + skip, height: numbers.height - skip, ..numbers };
         render_numbers(app, theme, report, numbers, buf);
     } else {
-        facts(theme, report).remove(0).render(Rect { height: numbers.height.min(1), ..numbers }, buf);
+        let [first, weights, _] = facts(app, theme, report).map(|line| line.spans);
+        let area = Rect { height: numbers.height.min(1), ..numbers };
+        fit(vec![(0, first), (1, weights)], "", Style::new(), area.width).render(area, buf);
     }
 }
 
@@ -91,31 +98,37 @@ fn render_legend(theme: &Theme, map: &Map, area: Rect, buf: &mut Buffer) {
     }
 }
 
-/// Bias and offset; range of the weights.
-fn facts<'a>(theme: &Theme, report: &NodeReport) -> Vec<Line<'a>> {
+/// Bias and offset; range of the weights; range of the map.
+fn facts<'a>(app: &App, theme: &Theme, report: &NodeReport) -> [Line<'a>; 3] {
     let pair = |name: &'static str, text: String| {
         [Span::styled(name, theme.label), Span::styled(text, theme.value), Span::raw("  ")]
     };
+    let range = |(low, high)| format!("{}{}{}", signed(low, 3), theme.glyph("…", ".."), signed(high, 3));
     let mut first = Vec::from(pair("bias ", signed(report.bias, 3)));
-    if let Some(offset) = report.map.offset {
+    // On the first layer the offset is the bias.
+    if let Some(offset) = report.map.offset.filter(|_| app.layer > 0) {
         first.extend(pair("offset ", signed(offset, 3)));
     }
-    let (low, high) = report.weight_range;
-    let dots = theme.glyph("…", "..");
-    let weights = pair("weights ", format!("{}{dots}{}", signed(low, 3), signed(high, 3)));
-    let (low, high) = report.map.range;
-    let shown = pair("black", format!(" {}", signed(low, 3))).into_iter().chain(pair("white ", signed(high, 3)));
-    vec![Line::from(first), Line::from(weights.to_vec()), Line::from(shown.collect::<Vec<_>>())]
+    let weights = pair("weights ", range(report.weight_range));
+    let map = pair("map ", if report.map.flat { "flat".to_owned() } else { range(report.map.range) });
+    [Line::from(first), Line::from(weights.to_vec()), Line::from(map.to_vec())]
 }
 
 fn render_numbers(app: &App, theme: &Theme, report: &NodeReport, area: Rect, buf: &mut Buffer) {
-    let facts = facts(theme, report);
+    let facts = facts(app, theme, report);
     let n_facts = facts.len() as u16;
     for (line, y) in facts.into_iter().zip(area.y..area.bottom()) {
         line.render(Rect { y, height: 1, ..area }, buf);
     }
     let lists = Rect { y: area.y + n_facts + 1, height: area.height.saturating_sub(n_facts + 1), ..area };
-    let half = Rect { width: (lists.width / 2).min(24), ..lists };
+    // Side by side, or one above the other where they are too narrow.
+    let (left, right) = if lists.width >= 2 * LIST {
+        let width = (lists.width / 2).min(2 * LIST);
+        (Rect { width, ..lists }, Rect { x: lists.x + width, width, ..lists })
+    } else {
+        let height = lists.height / 2;
+        (Rect { height, ..lists }, Rect { y: lists.y + height, height: lists.height - height, ..lists })
+    };
     let from_pixels = app.layer == 0;
     let heading = if from_pixels { "from row,column" } else { "from node" };
     let name = |link: &Link| {
@@ -125,17 +138,14 @@ fn render_numbers(app: &App, theme: &Theme, report: &NodeReport, area: Rect, buf
             format!("{:>5}", link.index)
         }
     };
-    render_links(theme, heading, &report.incoming, &name, half, buf);
+    render_links(theme, heading, &report.incoming, &name, left, buf);
     let to_output = app.layer + 2 == app.n_layers();
     let name = |link: &Link| match app.plan.class_names.get(link.index) {
         Some(class) if to_output => format!("{class:>5}"),
         _ => format!("{:>5}", link.index),
     };
     let heading = if to_output { "to output" } else { "to node" };
-    let right = Rect { x: half.right(), width: half.width, ..lists };
-    if app.is_output() {
-        Line::styled("the last layer", theme.label).render(Rect { height: right.height.min(1), ..right }, buf);
-    } else {
+    if !app.is_output() {
         render_links(theme, heading, &report.outgoing, &name, right, buf);
     }
 }

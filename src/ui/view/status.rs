@@ -15,14 +15,15 @@ use crate::ui::areas::Areas;
 use crate::ui::keys::{Action, TABLE, When};
 use crate::ui::theme::Theme;
 
-/// Draws which nodes are shown, and on the right the newest message.
+/// Draws which nodes are shown, and on the right the newest message, or else what there is to say of the data.
 pub fn render_page_line(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffer) {
     let area = areas.page_line;
     let mut room = area.width;
-    if let Some(message) = &app.message {
-        let text = cut(&message.text, area.width.saturating_sub(1));
+    let message = app.message.as_ref().map(|message| (&message.text, theme.warn));
+    if let Some((text, style)) = message.or(app.options.note.as_ref().map(|note| (note, theme.test))) {
+        let text = cut(text, area.width.saturating_sub(1));
         let width = text.width() as u16 + 1;
-        Line::styled(text, theme.warn).render(Rect { x: area.right() - width, width, ..area }, buf);
+        Line::styled(text, style).render(Rect { x: area.right() - width, width, ..area }, buf);
         room = room.saturating_sub(width + 2);
     }
     let value = |text: String| Span::styled(text, theme.value);
@@ -59,16 +60,9 @@ pub fn render_sentence(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     if let Some(Phase::Diverged { reason }) = app.snapshot.as_ref().map(|s| &s.phase) {
         return Paragraph::new(reason.as_str()).style(theme.bad).wrap(Wrap { trim: true }).render(area, buf);
     }
-    let subject = Subject {
-        lens: app.lens,
-        scale: app.scale,
-        first: app.layer == 0,
-        output: app.is_output(),
-        activation: app.plan.shape.activation,
-    };
+    let mut sentences = if app.panes == Panes::Curves { about_curves(app) } else { about_maps(app).sentences() };
     // A line that is broken loses at most a word's length at its end.
     let room = usize::from(area.width) * usize::from(area.height) - if area.height > 1 { 14 } else { 0 };
-    let mut sentences = subject.sentences();
     if theme.palette.ascii {
         sentences = sentences.iter().map(|text| text.replace('²', "2")).collect();
     }
@@ -76,16 +70,41 @@ pub fn render_sentence(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     Paragraph::new(text.as_str()).style(theme.label).wrap(Wrap { trim: true }).render(area, buf);
 }
 
+fn about_maps(app: &App) -> Subject {
+    Subject {
+        lens: app.lens,
+        scale: app.scale,
+        first: app.layer == 0,
+        output: app.is_output(),
+        activation: app.plan.shape.activation,
+    }
+}
+
+fn about_curves(app: &App) -> Vec<String> {
+    let images = thousands(app.plan.test_size as u64);
+    vec![
+        "train: the batches lately; test: images never trained on.".to_owned(),
+        format!("train: the batches since the point before; test: the {images} test images."),
+        format!(
+            "train: mean over the batches since the point before. test: the {images} test images, never trained on, \
+             after each epoch."
+        ),
+    ]
+}
+
 /// Draws the keys that matter now, as many as fit.
 pub fn render_keys(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffer) {
     let phase = app.snapshot.as_ref().map(|s| &s.phase);
+    let finished = matches!(phase, Some(Phase::Finished));
+    let diverged = matches!(phase, Some(Phase::Diverged { .. }));
     let shown = |when| match when {
         When::Always => true,
         When::Gallery => areas.grid.is_some(),
         When::Inspector => app.inspecting && app.panes != Panes::Curves,
         When::Curves => areas.loss.is_some(),
-        When::Live => app.options.live,
-        When::Paused => app.options.live && app.is_paused() && !matches!(phase, Some(Phase::Finished)),
+        When::Live => app.options.live && !diverged,
+        When::Paused => app.options.live && app.is_paused() && !diverged && !finished,
+        When::Ended => app.options.live && (diverged || finished),
     };
     let pieces = TABLE
         .iter()
@@ -93,7 +112,7 @@ pub fn render_keys(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffer) {
             let hint = row.hint.filter(|hint| shown(hint.when))?;
             let keys = app.options.keys.hint_label(row, theme.palette.ascii)?;
             let word = match row.binds[0].action {
-                Action::Pause if matches!(phase, Some(Phase::Finished)) => "one more epoch",
+                Action::Pause if finished => "one more epoch",
                 Action::Pause if app.is_paused() => "resume",
                 _ => hint.word,
             };

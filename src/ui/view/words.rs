@@ -51,6 +51,20 @@ fn subscript(digit: char) -> char {
     digit.to_digit(10).and_then(|d| char::from_u32(0x2080 + d)).unwrap_or(digit)
 }
 
+/// What is to be seen on the screen, for the help: terms and their meaning.
+pub const GUIDE: &[(&str, &str)] = &[
+    ("a map", "the 28x28 picture that a node looks for; under it the node's"),
+    ("", "number and the values that black and white stand for"),
+    ("lens plain", "weights multiplied back to the pixels: the article's idea"),
+    ("weights + bias", "the same, each bias added to all weights of its node"),
+    ("article code", "the article's program: whole numbers 0..255 in between"),
+    ("scale per node", "black is the node's lowest value, white its highest"),
+    ("per layer", "the same black and white for all nodes of the layer"),
+    ("symmetric", "mid grey is zero; brighter raises the node, darker lowers it"),
+    ("bias, offset", "what the node adds by itself; with the biases below it"),
+    ("train, test", "the batches lately; images that are never trained on"),
+];
+
 /// What is looked at, as far as it changes what the picture means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Subject {
@@ -75,26 +89,29 @@ impl Subject {
             (Lens::Plain, true) => self.plain_first(),
             (Lens::Plain, false) => self.plain_deep(),
             (Lens::Bias, true) => vec![
+                "Weights + bias: here the same picture as plain.".into(),
                 "Weights + the node's bias, one constant: the same picture as plain.".into(),
                 "weights + bias: the bias is one constant over the whole picture, so a scale per node hides it: the \
                  same as plain."
                     .into(),
             ],
             (Lens::Bias, false) => vec![
+                "Biases added in: mixes one ghost picture into all.".into(),
                 "Biases added to all weights: mixes one ghost picture into every node.".into(),
-                "weights + bias: each bias added to all its weights. Mixes one ghost picture into every node, by its \
-                 bias; not what it computes."
+                "weights + bias: each bias added to all its weights. Mixes one ghost picture into every node; not what it computes."
                     .into(),
                 "weights + bias: each bias is added to every weight of its node, as the article's words have it. This \
-                 mixes one ghost picture into every node, as strong as its bias; the network computes something else."
+                 mixes one ghost picture into every node, as strong as its bias; the network does otherwise."
                     .into(),
             ],
             (Lens::Article, true) => vec![
+                "The article's program: here the same as plain.".into(),
                 "The article's program: on this layer the same picture as plain.".into(),
                 "article code: weights + bias, scaled to whole numbers 0..255. On this layer the same picture as plain."
                     .into(),
             ],
             (Lens::Article, false) => vec![
+                "The article's program, cut to 0..255: no signs left.".into(),
                 "The article's program: pictures cut to 0..255, then multiplied on. No signs.".into(),
                 "article code: each layer's pictures are cut to 0..255 before the next product. Signs and sizes are \
                  lost on the way."
@@ -116,6 +133,7 @@ impl Subject {
     fn plain_first(&self) -> Vec<String> {
         let whose = if self.output { "the digit" } else { "the node" };
         vec![
+            "Its own weights. Bright: ink raises it; dark: lowers. Exact.".into(),
             format!("Its own weights. Bright: ink raises {whose}; dark: ink lowers it. Exact."),
             format!(
                 "plain: the weights themselves. Bright: ink here raises {whose}; dark: ink lowers it. Exact, bias aside."
@@ -135,6 +153,7 @@ impl Subject {
         };
         if self.output {
             vec![
+                "Carried back to the pixels: fair early, poorer later.".into(),
                 "Weights carried back to the pixels: fair early on, poorer as it learns.".into(),
                 format!(
                     "plain: weights carried back to the pixels, as if {linear}. Fair early on, poorer as it learns."
@@ -146,6 +165,7 @@ impl Subject {
             ]
         } else {
             vec![
+                "Carried back to the pixels as if all were linear.".into(),
                 "Weights carried back to the pixels as if all were linear: a summary.".into(),
                 format!("plain: weights carried back to the pixels, as if {linear}. A summary; poorer as it learns."),
                 format!(
@@ -184,10 +204,11 @@ mod tests {
         for subject in subjects() {
             let sentences = subject.sentences();
             let widths: Vec<_> = sentences.iter().map(|text| text.chars().count()).collect();
-            assert!(widths[0] <= 77, "80 columns: {}", sentences[0]);
-            assert!(widths[1] <= 119, "120 columns: {} {}", widths[1], sentences[1]);
+            assert!(widths[0] <= 59, "60 columns: {}", sentences[0]);
+            assert!(widths[1] <= 79, "80 columns: {}", sentences[1]);
+            assert!(widths[2] <= 119, "120 columns: {} {}", widths[2], sentences[2]);
             assert!(widths.is_sorted(), "{sentences:?}");
-            assert!(widths.iter().all(|width| *width <= 220));
+            assert!(widths[widths.len() - 2] <= 199, "200 columns: {sentences:?}");
         }
     }
 
