@@ -12,6 +12,7 @@ pub use train::Train;
 use crate::config::Word;
 use crate::data::Source;
 use crate::lens::Lens;
+use crate::{export, report};
 
 /// Options of `train` that the short help of the bare command lists too.
 const MOST_USED: [&str; 7] = ["help", "version", "data", "train_size", "hidden", "epochs", "headless"];
@@ -216,6 +217,24 @@ pub enum LensName {
     Bias,
     /// The article's own program.
     Article,
+}
+
+impl From<MapFormat> for export::MapFormat {
+    fn from(format: MapFormat) -> Self {
+        match format {
+            MapFormat::Png => Self::Png,
+            MapFormat::Npy => Self::Npy,
+        }
+    }
+}
+
+impl From<Format> for report::Format {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Text => Self::Text,
+            Format::Json => Self::Json,
+        }
+    }
 }
 
 impl From<LensName> for Lens {

@@ -4,6 +4,7 @@ pub mod config;
 pub mod data;
 pub mod eval;
 pub mod inspect;
+pub mod maps;
 pub mod model;
 pub mod output;
 
@@ -21,6 +22,7 @@ pub fn run(cli: Cli, started: Instant) -> Result<Outcome> {
     logging::start(std::env::var_os("WEIGHTSCOPE_LOG").as_deref(), std::env::var("RUST_LOG").ok().as_deref())?;
     match cli.command {
         Some(Command::Eval(options)) => eval::eval(&options),
+        Some(Command::Maps(given)) => maps::maps(&given),
         Some(Command::Inspect(options)) => inspect::inspect(&options),
         Some(Command::Data(cli::Data::List)) => data::list(),
         Some(Command::Data(cli::Data::Verify { dir })) => data::verify(dir.as_deref()),

@@ -165,7 +165,9 @@ fn problem_in(text: &str, problem: &Problem) -> Error {
     }
 }
 
-fn wrong_value(problem: &Problem) -> Error {
+/// `problem` as an error without a place: it did not come from a file.
+#[must_use]
+pub fn wrong_value(problem: &Problem) -> Error {
     Error::new(Kind::Config, format!("{}: {}", problem.name(), problem.what)).help(remedy(problem))
 }
 
