@@ -14,6 +14,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
+use fearless_simd::{Level, Simd, dispatch, prelude::*};
 use weightscope::data::{Dataset, Split};
 use weightscope::nn::{Activation, Init, Optimizer, Shape};
 use weightscope::train::{Options, Trainer};
@@ -22,6 +23,39 @@ fn idx(path: &Path) -> Vec<u8> {
     let mut out = Vec::new();
     flate2::read::GzDecoder::new(std::fs::File::open(path).unwrap()).read_to_end(&mut out).unwrap();
     out
+}
+
+/// Processor seconds of this process.
+fn cpu() -> f64 {
+    let t = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    t.tv_sec as f64 + t.tv_nsec as f64 / 1e9
+}
+
+/// This machine's rate of fused multiply-adds on one thread, in GFLOP a processor second: twelve independent chains.
+#[inline(always)]
+fn chains<S: Simd>(simd: S, rounds: usize) -> f32 {
+    let (a, b) = (S::f32s::splat(simd, 0.999_999), S::f32s::splat(simd, 1e-7));
+    let mut sums = [S::f32s::splat(simd, 1.0); 12];
+    for _ in 0..rounds {
+        for sum in &mut sums {
+            *sum = sum.mul_add(a, b);
+        }
+    }
+    sums.into_iter().fold(S::f32s::splat(simd, 0.0), |x, y| x + y).as_slice()[0]
+}
+
+fn peak() -> f64 {
+    let rounds = 10_000_000;
+    let level = Level::new();
+    let start = cpu();
+    let lanes =
+        dispatch!(level, simd => { std::hint::black_box(chains(simd, std::hint::black_box(rounds))); lanes(simd) });
+    (rounds * 24 * lanes) as f64 / (cpu() - start) / 1e9
+}
+
+#[inline(always)]
+fn lanes<S: Simd>(_: S) -> usize {
+    S::f32s::LEN
 }
 
 fn main() {
@@ -75,16 +109,18 @@ fn main() {
     println!("new {:.3}", t.elapsed().as_secs_f64());
     println!("epoch 0 {:.4}", trainer.evaluate().accuracy);
     for epoch in 1..=get("--epochs", "4").parse().unwrap() {
-        let start = Instant::now();
+        let peak = peak();
+        let (start, c) = (Instant::now(), cpu());
         for _ in 0..trainer.steps_per_epoch() {
             trainer.step().unwrap();
         }
         let seconds = start.elapsed().as_secs_f64();
+        let c = cpu() - c;
         let e = trainer.evaluate();
         let s = trainer.last_epoch().unwrap();
         println!(
-            "epoch {epoch} {seconds:.3} s  {:.0} GFLOP/s dense  train {:.5} {:.4}  test {:.4} {:.4}",
-            144.445 / seconds,
+            "epoch {epoch} {seconds:.3} s cpu {c:.3} s peak {peak:.0} ratio {:.2}  train {:.5} {:.4}  test {:.4} {:.4}",
+            144.445 / c / peak,
             s.loss / s.seen as f64,
             s.correct as f64 / s.seen as f64,
             e.loss,

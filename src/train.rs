@@ -2,10 +2,16 @@
 //!
 //! Ordinary synchronous minibatch training in f32. The same seed gives the same bits on any number of threads.
 
+pub mod dense;
 pub mod evaluate;
+pub mod lanes;
+pub mod loss;
+pub mod network;
 pub mod shuffle;
+pub mod sparse;
 pub mod step;
 pub mod trainer;
+pub mod update;
 pub mod worker;
 
 #[cfg(test)]

@@ -179,6 +179,12 @@ pub enum Rule<F> {
 }
 
 impl<F: NdFloat> Rule<F> {
+    /// Whether a gradient of zero leaves a weight and its memory as they are.
+    #[must_use]
+    pub fn rests(self) -> bool {
+        matches!(self, Self::Sgd { .. })
+    }
+
     /// Changes the weights `w` by their gradient `g`; `slots` is what the optimizer remembers of them (slices that this
     /// optimizer does not use may be empty, see [`Optimizer::n_slots`]).
     ///

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use super::evaluate::{evaluate_here, pool};
-use super::{Options, shuffle, step};
+use super::step::Step;
+use super::{Options, shuffle};
 use crate::data::{CLASSES, Dataset, PIXELS};
 use crate::error::{Error, Kind, Result};
 use crate::nn::{Linear, Mlp, Optimizer};
@@ -26,8 +27,7 @@ pub struct StepReport {
 pub struct Trainer {
     data: Arc<Dataset>,
     pool: rayon::ThreadPool,
-    model: Mlp,
-    slots: Vec<Vec<Linear>>,
+    step: Step,
     optimizer: Optimizer,
     batch_size: usize,
     seed: u64,
@@ -48,12 +48,15 @@ impl Trainer {
     pub fn new(data: Arc<Dataset>, options: &Options) -> Result<Self> {
         let n = check(&data, options)?;
         let model = Mlp::new(&options.shape, options.seed);
-        let slots = (0..options.optimizer.n_slots()).map(|_| zeros_like(&model)).collect();
+        let slots: Vec<_> = (0..options.optimizer.n_slots()).map(|_| zeros_like(&model)).collect();
+        Self::start(data, options, n, &model, &slots)
+    }
+
+    fn start(data: Arc<Dataset>, options: &Options, n: usize, model: &Mlp, slots: &[Vec<Linear>]) -> Result<Self> {
         Ok(Self {
             data,
             pool: pool(options.threads, "train")?,
-            model,
-            slots,
+            step: Step::new(model, slots, options.batch_size.min(n)),
             optimizer: options.optimizer,
             batch_size: options.batch_size,
             seed: options.seed,
@@ -91,9 +94,7 @@ impl Trainer {
         let seen = place.map(|steps| (steps * options.batch_size as u64).min(n as u64));
         same("images seen in this epoch", &seen, &Some(checkpoint.so_far.seen))?;
 
-        let mut trainer = Self::new(data, options)?;
-        trainer.model = checkpoint.model.clone();
-        trainer.slots.clone_from(&checkpoint.slots);
+        let mut trainer = Self::start(data, options, n, &checkpoint.model, &checkpoint.slots)?;
         trainer.n_steps = checkpoint.step;
         trainer.epoch = checkpoint.epoch;
         trainer.order = shuffle::order(n, options.seed, checkpoint.epoch);
@@ -110,8 +111,8 @@ impl Trainer {
         let start = self.sums.seen as usize;
         let batch = &self.order[start..self.order.len().min(start + self.batch_size)];
         let rule = self.optimizer.rule(self.n_steps + 1);
-        let (model, slots, train) = (&mut self.model, &mut self.slots, &self.data.train);
-        let seen = self.pool.install(|| step::step(model, slots, rule, train, batch));
+        let (step, train) = (&mut self.step, &self.data.train);
+        let seen = self.pool.install(|| step.run(rule, train, batch));
         let n = batch.len();
         if !seen.finite {
             return Err(self.diverged(seen.loss / n as f64));
@@ -179,13 +180,13 @@ impl Trainer {
     /// A copy of the network as it is now.
     #[must_use]
     pub fn model(&self) -> Mlp {
-        self.model.clone()
+        self.step.network().model()
     }
 
     /// A copy of what the optimizer remembers, `slots[slot][layer]`.
     #[must_use]
     pub fn slots(&self) -> Vec<Vec<Linear>> {
-        self.slots.clone()
+        self.step.network().slots()
     }
 
     /// The optimizer with its current step size.
@@ -208,7 +209,8 @@ impl Trainer {
     /// How good the network is now on the test split.
     #[must_use]
     pub fn evaluate(&self) -> Evaluation {
-        self.pool.install(|| evaluate_here(&self.model, &self.data.test))
+        let model = self.model();
+        self.pool.install(|| evaluate_here(&model, &self.data.test))
     }
 }
 

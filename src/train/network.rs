@@ -1,0 +1,92 @@
+//! The network in the form that trains fastest: panels of 16 nodes.
+
+use super::lanes::{LANES, Lanes};
+use crate::nn::{Activation, Linear, Mlp};
+
+/// Sixteen nodes of a layer with all that belongs to them, owned by one thread at a time.
+#[derive(Debug, Clone)]
+pub struct Panel {
+    /// One row an input, then the row of the biases: 16 nodes each.
+    pub weights: Vec<Lanes>,
+    /// What the optimizer remembers, in the same form; empty where it has no such slot.
+    pub slots: [Vec<Lanes>; 2],
+}
+
+/// A dense layer in panels.
+#[derive(Debug, Clone)]
+pub struct Layer {
+    /// Number of inputs.
+    pub inputs: usize,
+    /// Number of nodes; those past it in the last panel stay zero.
+    pub nodes: usize,
+    /// Its nodes.
+    pub panels: Vec<Panel>,
+}
+
+/// The layers and their activation.
+#[derive(Debug, Clone)]
+pub struct Network {
+    /// From the pixels to the logits.
+    pub layers: Vec<Layer>,
+    /// Activation of every layer but the last.
+    pub activation: Activation,
+    n_slots: usize,
+}
+
+impl Network {
+    /// The network `model` with the optimizer's memory `slots[slot][layer]`, at most two slots.
+    #[must_use]
+    pub fn new(model: &Mlp, slots: &[Vec<Linear>]) -> Self {
+        let layers = model.layers.iter().enumerate().map(|(i, layer)| {
+            let [first, second] = [0, 1].map(|slot| slots.get(slot).map(|slot| panels(&slot[i])));
+            let [mut first, mut second] = [first, second].map(|p| p.into_iter().flatten());
+            let panels = panels(layer).into_iter().map(|weights| {
+                let slots = [first.next().unwrap_or_default(), second.next().unwrap_or_default()];
+                Panel { weights, slots }
+            });
+            Layer { inputs: layer.inputs(), nodes: layer.nodes(), panels: panels.collect() }
+        });
+        Self { layers: layers.collect(), activation: model.activation, n_slots: slots.len() }
+    }
+
+    /// A copy of the weights in the public layout.
+    #[must_use]
+    pub fn model(&self) -> Mlp {
+        let layers = self.layers.iter().map(|layer| layer.linear(|panel| &panel.weights));
+        Mlp { layers: layers.collect(), activation: self.activation }
+    }
+
+    /// A copy of the optimizer's memory, `slots[slot][layer]`.
+    #[must_use]
+    pub fn slots(&self) -> Vec<Vec<Linear>> {
+        let slot = |slot: usize| self.layers.iter().map(|layer| layer.linear(|panel| &panel.slots[slot])).collect();
+        (0..self.n_slots).map(slot).collect()
+    }
+}
+
+impl Layer {
+    fn linear(&self, part: impl Fn(&Panel) -> &[Lanes]) -> Linear {
+        let mut linear = Linear::zeros(self.inputs, self.nodes);
+        let Linear { weight, bias } = &mut linear;
+        for (node, (mut weight, bias)) in weight.outer_iter_mut().zip(bias).enumerate() {
+            let rows = part(&self.panels[node / LANES]);
+            for (w, row) in weight.iter_mut().zip(rows) {
+                *w = row.0[node % LANES];
+            }
+            *bias = rows[self.inputs].0[node % LANES];
+        }
+        linear
+    }
+}
+
+/// The weights and biases of a layer, panel by panel.
+fn panels(layer: &Linear) -> Vec<Vec<Lanes>> {
+    let mut panels = vec![vec![Lanes::default(); layer.inputs() + 1]; layer.nodes().div_ceil(LANES)];
+    for (node, (weight, &bias)) in layer.weight.outer_iter().zip(&layer.bias).enumerate() {
+        let numbers = weight.iter().copied().chain([bias]);
+        for (row, number) in panels[node / LANES].iter_mut().zip(numbers) {
+            row.0[node % LANES] = number;
+        }
+    }
+    panels
+}
