@@ -9,12 +9,16 @@ pub mod faithfulness;
 pub mod firing;
 #[cfg(test)]
 pub(crate) mod fixture;
+pub mod gated;
 pub mod map;
 pub mod measure;
 pub mod node;
 pub mod numbers;
 pub mod page;
+pub mod pattern;
+pub mod preferred;
 pub mod product;
+pub mod provenance;
 pub mod reactions;
 pub mod scale;
 pub mod statistics;

@@ -33,12 +33,17 @@ impl<F: Precision> Reactions<F> {
         let x = Array2::from_shape_fn((images.len(), PIXELS), |(i, p)| {
             levels[usize::from(split.images()[images[i] * PIXELS + p])]
         });
-        let mut reactions = Self {
-            labels: images.iter().map(|&i| split.labels()[i]).collect(),
-            z: Vec::with_capacity(model.layers.len()),
-            a: Vec::with_capacity(model.layers.len()),
-            x,
-        };
+        Self::to(model, x, images.iter().map(|&i| split.labels()[i]).collect())
+    }
+
+    /// Shows images `x`, `(n, 784)` with ink from 0 to 1, to the network.
+    ///
+    /// # Panics
+    /// If the network does not look at 784 pixels.
+    #[must_use]
+    pub fn to(model: &Mlp<F>, x: Array2<F>, labels: Vec<u8>) -> Self {
+        let depth = model.layers.len();
+        let mut reactions = Self { x, labels, z: Vec::with_capacity(depth), a: Vec::with_capacity(depth) };
         for layer in &model.layers {
             if let Some(below) = reactions.z.last() {
                 reactions.a.push(below.mapv(|z| model.activation.apply(z)));
