@@ -5,13 +5,23 @@
 //! ([`worker`], [`page`]). Formulas: `P_1 = W_1`, `P_l = P_{l-1} W_l` with `W_l` of shape (inputs, nodes).
 
 pub mod backproject;
+pub mod faithfulness;
+pub mod firing;
 #[cfg(test)]
 pub(crate) mod fixture;
+pub mod gated;
 pub mod map;
+pub mod measure;
 pub mod node;
+pub mod numbers;
 pub mod page;
+pub mod pattern;
+pub mod preferred;
 pub mod product;
+pub mod provenance;
+pub mod reactions;
 pub mod scale;
+pub mod statistics;
 pub mod worker;
 
 use serde::{Deserialize, Serialize};

@@ -124,14 +124,7 @@ impl Projector {
 /// # Panics
 /// If the layer or a node is not there.
 pub fn exact_maps(model: &Mlp, lens: Lens, layer: usize, nodes: &[usize]) -> Result<Vec<Map>> {
-    let inputs = model.layers[0].inputs();
-    if inputs != PIXELS {
-        return Err(Error::new(
-            Kind::Model,
-            format!("this network has {inputs} inputs; there are maps of {PIXELS} only"),
-        )
-        .help("choose a model that was trained on images of 28x28 pixels"));
-    }
+    check_inputs(model)?;
     let raw = Projector::default().raw(model, lens, layer, nodes, true);
     let offsets = (lens == Lens::Plain).then(|| backproject::offsets(model, layer));
     let map = |(row, &index): (ArrayView1<f64>, &usize)| {
@@ -140,6 +133,19 @@ pub fn exact_maps(model: &Mlp, lens: Lens, layer: usize, nodes: &[usize]) -> Res
         Map::new(NodeId { layer, index }, &values, range, SIDE, offsets.as_ref().map(|c| c[index]))
     };
     Ok(raw.rows().into_iter().zip(nodes).map(map).collect())
+}
+
+/// A network has maps if it looks at 28x28 pixels.
+pub(super) fn check_inputs(model: &Mlp) -> Result<()> {
+    let inputs = model.layers[0].inputs();
+    if inputs != PIXELS {
+        return Err(Error::new(
+            Kind::Model,
+            format!("this network has {inputs} inputs; there are maps of {PIXELS} only"),
+        )
+        .help("choose a model that was trained on images of 28x28 pixels"));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -20,16 +20,6 @@ impl Scale {
     /// All scales, in the order in which a key goes through them.
     pub const ALL: [Self; 3] = [Self::Node, Self::Layer, Self::Symmetric];
 
-    /// Its name on screen.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Node => "node",
-            Self::Layer => "layer",
-            Self::Symmetric => "symmetric",
-        }
-    }
-
     /// The values that become 0 and 255 for a map; `layer` is the [`range`] of all maps of its layer.
     #[must_use]
     pub fn range(self, values: &[f64], layer: (f64, f64)) -> (f64, f64) {

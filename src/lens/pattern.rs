@@ -1,0 +1,194 @@
+//! Lenses that look at images instead of weights: what does the input tend to look like when a node is high?
+
+use ndarray::{Array1, Array2, ArrayView2, Axis};
+
+use super::backproject::Precision;
+use super::reactions::Reactions;
+use crate::data::{PIXELS, Split};
+use crate::nn::Mlp;
+
+/// Response pattern (Haufe et al. 2014): `A_k(p) = cov(x_p, z_k) / var(z_k)` over some images of `split`, `(nodes, 784)`.
+/// A node whose `z` is constant has none: its row is zero.
+///
+/// # Panics
+/// If the layer, a node or an image is not there.
+#[must_use]
+pub fn response<F: Precision>(
+    model: &Mlp<F>,
+    split: &Split,
+    images: &[usize],
+    layer: usize,
+    nodes: &[usize],
+) -> Array2<f64> {
+    let mut sums = WeightedImages::new(nodes.len());
+    let mut first: Option<Array1<F>> = None;
+    for block in Reactions::blocks(model, split, images) {
+        let z = block.z[layer].select(Axis(1), nodes);
+        // Counted from the first image, so that a constant z has exactly no variance.
+        let first = first.get_or_insert_with(|| z.row(0).to_owned());
+        sums.add(&(z - &*first).view(), &block.x.view());
+    }
+    sums.pattern()
+}
+
+/// Activation-weighted mean: `sum r(x) x / sum r(x) - mean x` over some images of `split`, `(nodes, 784)`. r is relu(z),
+/// on the output layer the probability. A node that never fires has none: its row is zero.
+///
+/// # Panics
+/// If the layer, a node or an image is not there.
+#[must_use]
+pub fn weighted_mean<F: Precision>(
+    model: &Mlp<F>,
+    split: &Split,
+    images: &[usize],
+    layer: usize,
+    nodes: &[usize],
+) -> Array2<f64> {
+    let mut sums = WeightedImages::new(nodes.len());
+    for block in Reactions::blocks(model, split, images) {
+        let answers = if layer + 1 == model.layers.len() {
+            block.probabilities()
+        } else {
+            block.z[layer].mapv(|z| z.max(F::zero()))
+        };
+        sums.add(&answers.select(Axis(1), nodes).view(), &block.x.view());
+    }
+    sums.mean()
+}
+
+/// The images that a node answers most to: their places in `split` and the node's `z`, highest first.
+///
+/// # Panics
+/// If the layer, the node or an image is not there.
+#[must_use]
+pub fn top_images<F: Precision>(
+    model: &Mlp<F>,
+    split: &Split,
+    images: &[usize],
+    (layer, node): (usize, usize),
+    count: usize,
+) -> Vec<(usize, f64)> {
+    let answers = Reactions::blocks(model, split, images).flat_map(|block| block.z[layer].column(node).to_vec());
+    let mut ranked: Vec<(usize, f64)> = images.iter().copied().zip(answers.map(Into::into)).collect();
+    ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
+    ranked.truncate(count);
+    ranked
+}
+
+/// Sums over images, each weighted by what a node makes of it.
+struct WeightedImages {
+    n: f64,
+    /// `sum w x`, `(nodes, 784)`.
+    images: Array2<f64>,
+    /// `sum w` and `sum w^2`, a pair a node.
+    weights: Vec<(f64, f64)>,
+    /// `sum x`.
+    plain: Array1<f64>,
+}
+
+impl WeightedImages {
+    fn new(nodes: usize) -> Self {
+        Self {
+            n: 0.0,
+            images: Array2::zeros((nodes, PIXELS)),
+            weights: vec![(0.0, 0.0); nodes],
+            plain: Array1::zeros(PIXELS),
+        }
+    }
+
+    fn add<F: Precision>(&mut self, weights: &ArrayView2<F>, x: &ArrayView2<F>) {
+        self.n += x.nrows() as f64;
+        self.images += &weights.t().dot(x).mapv(Into::into);
+        for (sums, column) in self.weights.iter_mut().zip(weights.columns()) {
+            for &w in column {
+                let w: f64 = w.into();
+                *sums = (sums.0 + w, sums.1 + w * w);
+            }
+        }
+        self.plain += &x.sum_axis(Axis(0)).mapv(Into::into);
+    }
+
+    fn pattern(mut self) -> Array2<f64> {
+        let n = self.n;
+        for (mut row, (sum, squares)) in self.images.rows_mut().into_iter().zip(self.weights) {
+            let variance = squares / n - (sum / n) * (sum / n);
+            let slope = |product: f64, pixel: f64| (product / n - sum / n * pixel / n) / variance;
+            row.zip_mut_with(&self.plain, |value, &pixel| {
+                *value = if variance > 0.0 { slope(*value, pixel) } else { 0.0 }
+            });
+        }
+        self.images
+    }
+
+    fn mean(mut self) -> Array2<f64> {
+        for (mut row, (sum, _)) in self.images.rows_mut().into_iter().zip(self.weights) {
+            let mean = |value: f64, pixel: f64| value / sum - pixel / self.n;
+            row.zip_mut_with(&self.plain, |value, &pixel| *value = if sum > 0.0 { mean(*value, pixel) } else { 0.0 });
+        }
+        self.images
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use approx::assert_relative_eq;
+
+    use super::*;
+    use crate::lens::fixture::{net, split};
+    use crate::lens::reactions::in_precision;
+
+    // layers = net(784, 32, 16, 10)  # fixture.rs; weights widened to f64
+    // x, _ = split(1200, 1000); x = x / 255; a = x
+    // for l, (W, b) in enumerate(layers):
+    //     z = a @ W + b; a = np.maximum(z, 0)
+    //     A = np.array([[np.cov(x[:, p], z[:, k], bias=True)[0, 1] for p in (100, 400)] for k in (1, 9)])
+    //     r = a if l < 2 else np.exp(z - z.max(1, keepdims=True)); r = r if l < 2 else r / r.sum(1, keepdims=True)
+    //     M = (r.T @ x / r.sum(0)[:, None] - x.mean(0))[[1, 9]][:, [100, 400]]
+    //     print(A / z.var(0)[[1, 9]][:, None], M, np.argsort(-z[:400, 1])[:3], -np.sort(-z[:400, 1])[:3])
+    #[test]
+    fn patterns_means_and_top_images_equal_numpy() {
+        let (model, images) = (in_precision::<f64>(&net(&[784, 32, 16, 10])), split(1200, 1000));
+        let all: Vec<usize> = (0..1200).collect();
+        for (layer, (pattern, mean, top)) in EXPECTED.into_iter().enumerate() {
+            let found = response(&model, &images, &all, layer, &[1, 9]);
+            let found_mean = weighted_mean(&model, &images, &all, layer, &[1, 9]);
+            for (node, pixel, i) in [(0, 100, 0), (0, 400, 1), (1, 100, 2), (1, 400, 3)] {
+                assert_relative_eq!(found[[node, pixel]], pattern[i], max_relative = 1e-6, epsilon = 1e-9);
+                assert_relative_eq!(found_mean[[node, pixel]], mean[i], max_relative = 1e-6, epsilon = 1e-9);
+            }
+            for (found, expected) in top_images(&model, &images, &all[..400], (layer, 1), 3).into_iter().zip(top) {
+                assert_eq!(found.0, expected.0);
+                assert_relative_eq!(found.1, expected.1, max_relative = 1e-7);
+            }
+        }
+    }
+
+    type Expected = ([f64; 4], [f64; 4], [(usize, f64); 3]);
+    const EXPECTED: [Expected; 3] = [
+        (
+            [0.028_346_915_874_6, -0.000_349_408_746_434, 0.004_994_522_133_59, 0.005_003_890_399_15],
+            [0.077_519_772_640_6, -0.004_683_356_214_92, 0.005_900_061_525_1, 0.005_761_261_791_19],
+            [(70, 7.449_979_323_73), (256, 5.620_995_386_68), (114, 5.579_092_059_3)],
+        ),
+        (
+            [-0.007_242_164_540_33, 0.009_469_292_851_36, 0.002_065_882_004_29, 0.002_335_612_809_32],
+            [-0.010_292_034_264_8, 0.012_208_479_078_5, 0.006_652_344_174_19, 0.002_335_819_735_03],
+            [(2, 13.319_457_602_4), (14, 12.453_564_013), (333, 12.439_630_944_5)],
+        ),
+        (
+            [-0.006_854_490_099_39, -0.005_664_070_788_84, 0.005_929_182_090_8, -0.015_170_712_297_3],
+            [-0.051_093_793_343_8, -0.037_206_674_142_1, -0.024_934_092_439_5, -0.031_470_675_430_1],
+            [(191, 2.705_515_645_26), (86, 1.783_129_520_94), (248, 1.364_638_052_39)],
+        ),
+    ];
+
+    #[test]
+    fn a_silent_or_constant_node_has_no_picture() {
+        let mut model = net(&[784, 8, 10]);
+        model.layers[0].weight.row_mut(3).fill(0.0);
+        model.layers[0].bias[3] = -1.0;
+        let (images, all) = (split(50, 0), Vec::from_iter(0..50));
+        assert!(response(&model, &images, &all, 0, &[3]).iter().all(|&v| v == 0.0));
+        assert!(weighted_mean(&model, &images, &all, 0, &[3]).iter().all(|&v| v == 0.0));
+    }
+}
