@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use portable_pty::CommandBuilder;
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::pty::{Pty, SOON, are_modes_off, weightscope};
 
@@ -127,8 +127,8 @@ fn a_paused_dashboard_sends_nothing() {
     assert_eq!(pty.bytes() - before, 0, "{}", pty.text());
 }
 
-#[test]
-fn ctrl_z_gives_the_terminal_to_the_shell_and_fg_takes_it_again() {
+/// A shell with job control, and the dashboard as its job.
+fn job() -> Pty {
     let mut shell = CommandBuilder::new("bash");
     shell.args(["--norc", "--noprofile", "-i"]);
     shell.env("PS1", "prompt> ");
@@ -137,23 +137,56 @@ fn ctrl_z_gives_the_terminal_to_the_shell_and_fg_takes_it_again() {
     // The shell's own modes would be taken for ours.
     pty.send("bind 'set enable-bracketed-paste off'\n");
     pty.send(&format!("{} {}\n", env!("CARGO_BIN_EXE_weightscope"), RUN.join(" ")));
-    for round in 0..3 {
-        pty.wait_until("the dashboard", |screen| screen.alternate_screen() && screen.contents().contains("epoch"));
+    wait_for_the_job(&pty);
+    pty
+}
+
+#[track_caller]
+fn wait_for_the_job(pty: &Pty) {
+    pty.wait_until("the dashboard", |screen| screen.alternate_screen() && screen.contents().contains("epoch"));
+}
+
+#[test]
+fn ctrl_z_gives_the_terminal_to_the_shell_and_fg_takes_it_again() {
+    let mut pty = job();
+    for round in 0..10 {
         pty.send("\x1a");
         pty.wait_until("the shell", are_modes_off);
         pty.wait_for("Stopped");
         pty.send("clear; stty -a\n");
         pty.wait_for("isig icanon iexten echo");
-        if round == 1 {
-            pty.resize(90, 28);
+        if round % 3 == 1 {
+            pty.resize(90 + round, 28);
         }
         pty.send("clear; fg\n");
+        wait_for_the_job(&pty);
     }
-    pty.wait_until("the dashboard", |screen| screen.alternate_screen() && screen.contents().contains("epoch"));
     pty.send("q");
     pty.wait_until("the shell", are_modes_off);
     pty.send("echo code $?\n");
     pty.wait_for("code 0");
+}
+
+/// The shell changes the terminal's modes while a job is stopped; one that was stopped from outside could not prepare.
+#[test]
+#[cfg(target_os = "linux")]
+fn fg_takes_the_terminal_again_after_a_stop_from_outside() {
+    let mut pty = job();
+    std::thread::sleep(Duration::from_millis(600));
+    let shell = pty.process_id();
+    let children = fs::read_to_string(format!("/proc/{shell}/task/{shell}/children")).unwrap();
+    let pid = Pid::from_raw(children.trim().parse().unwrap()).unwrap();
+    kill_process(pid, Signal::STOP).unwrap();
+    pty.wait_for("Stopped");
+    pty.send("fg\n");
+    // Raw again: the key needs no Enter.
+    std::thread::sleep(Duration::from_millis(300));
+    pty.send(" ");
+    pty.wait_until("paused, on its own screen", |screen| {
+        screen.alternate_screen() && screen.hide_cursor() && screen.contents().contains("paused")
+    });
+    pty.send("q");
+    pty.wait_until("the shell", are_modes_off);
 }
 
 #[test]

@@ -87,8 +87,12 @@ impl Pty {
 
     /// Sends a signal to the program.
     pub fn signal(&self, signal: Signal) {
-        let pid = i32::try_from(self.child.process_id().unwrap()).unwrap();
-        kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
+        kill_process(Pid::from_raw(self.process_id()).unwrap(), signal).unwrap();
+    }
+
+    /// The program's process number.
+    pub fn process_id(&self) -> i32 {
+        i32::try_from(self.child.process_id().unwrap()).unwrap()
     }
 
     /// Stops reading what the program writes, or goes on.
