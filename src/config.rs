@@ -14,12 +14,13 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use settings::Settings;
-pub use words::{Colors, Every, Out, Word};
+pub use words::{Colors, Out, Word};
 
 use crate::data::Source;
 use crate::lens::{Lens, Scale};
 use crate::nn::{Activation, Init, Optimizer};
 use crate::session::Pace;
+use crate::train::worker::Every;
 
 /// The documented default: what `weightscope config default` prints. A test holds it to [`Config::default`].
 pub const DEFAULT: &str = include_str!("../config.ron");
@@ -156,6 +157,6 @@ impl Default for Training {
 
 impl Default for Run {
     fn default() -> Self {
-        Self { dir: Out::Auto, checkpoint_every: Every::default(), keep: 3 }
+        Self { dir: Out::Auto, checkpoint_every: Every::Epochs(1), keep: 3 }
     }
 }

@@ -3,10 +3,13 @@
 pub mod config;
 pub mod data;
 pub mod eval;
+pub mod headless;
 pub mod inspect;
 pub mod maps;
 pub mod model;
 pub mod output;
+pub mod resume;
+pub mod train;
 
 use std::time::Instant;
 
@@ -21,6 +24,8 @@ pub fn run(cli: Cli, started: Instant) -> Result<Outcome> {
     output::meet_full_files_as_errors();
     logging::start(std::env::var_os("WEIGHTSCOPE_LOG").as_deref(), std::env::var("RUST_LOG").ok().as_deref())?;
     match cli.command {
+        None => train::train(&cli.train, started),
+        Some(Command::Train(given)) => train::train(&given, started),
         Some(Command::Eval(options)) => eval::eval(&options),
         Some(Command::Maps(given)) => maps::maps(&given),
         Some(Command::Inspect(options)) => inspect::inspect(&options),

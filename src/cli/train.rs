@@ -7,10 +7,11 @@ use clap::builder::{FalseyValueParser, RangedU64ValueParser};
 use clap::{Args, ValueEnum};
 
 use super::{Display, Format};
-use crate::config::{Config, Every, Out, Word, check};
+use crate::config::{Config, Out, Word, check};
 use crate::data::Source;
 use crate::nn::Optimizer;
 use crate::session::Pace;
+use crate::train::worker::Every;
 
 const ENVIRONMENT: &str = "\
 Every option can also be set in the environment: --batch-size as WEIGHTSCOPE_BATCH_SIZE. What is typed here goes before \

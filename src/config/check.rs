@@ -2,10 +2,11 @@
 
 use std::ops::RangeInclusive;
 
-use super::{Config, Every, Out, Word};
+use super::{Config, Out, Word};
 use crate::data::{CLASSES, PIXELS, Source};
 use crate::nn::Optimizer;
 use crate::session::Pace;
+use crate::train::worker::Every;
 use crate::ui::keys::KeyMap;
 
 /// Images to train on.

@@ -351,7 +351,7 @@ mod tests {
             config.network.hidden = hidden;
             config.training.threads = threads;
             config.training.optimizer = Optimizer::Sgd { learning_rate };
-            config.run.checkpoint_every = crate::config::Every::Steps(every);
+            config.run.checkpoint_every = crate::train::worker::Every::Steps(every);
             let text = print(&config).unwrap();
             prop_assert_eq!(parse(&text).unwrap(), config);
         }

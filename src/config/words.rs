@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer, Serializer, de};
 
 use crate::data::Source;
 use crate::session::Pace;
+use crate::train::worker::Every;
 use crate::ui::palette::Depth;
 
 /// A value that is written as one word, alike on the command line and in quotes in config.ron.
@@ -42,17 +43,6 @@ pub enum Out {
     Folder(PathBuf),
 }
 
-/// How often a checkpoint is written while a run goes on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Every {
-    /// After so many epochs.
-    Epochs(u64),
-    /// After so many training steps.
-    Steps(u64),
-    /// Only at the end.
-    Never,
-}
-
 /// How many colours to use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Colors {
@@ -61,12 +51,6 @@ pub enum Colors {
     Auto,
     /// So many, whatever the terminal says.
     Depth(Depth),
-}
-
-impl Default for Every {
-    fn default() -> Self {
-        Self::Epochs(1)
-    }
 }
 
 impl Word for Source {

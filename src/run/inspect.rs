@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::{Outcome, model, output};
 use crate::cli::{Format, Inspect};
 use crate::config::settings::cores;
-use crate::error::{Result, printable};
+use crate::error::{Error, Kind, Result, printable};
 use crate::report::grouped;
 use crate::session::{Evaluation, ModelFile};
 use crate::train::evaluate::evaluate;
@@ -23,29 +23,49 @@ pub fn inspect(options: &Inspect) -> Result<Outcome> {
         None => None,
     };
     output::print(&match options.format {
-        Format::Json => format!("{}\n", json(&file, test.as_ref())),
+        Format::Json => json(&file, test.as_ref())?,
         Format::Text => text(&path, &file, test.as_ref()),
     })
 }
 
-/// What is not known is null.
-fn json(file: &ModelFile, test: Option<&Evaluation>) -> Value {
+/// What is told as JSON; what is not known is null.
+#[derive(Serialize)]
+struct Facts<'a> {
+    layers: Vec<usize>,
+    parameters: usize,
+    activation: &'static str,
+    step: Option<u64>,
+    epoch: Option<usize>,
+    seed: Option<u64>,
+    optimizer: Option<&'static str>,
+    learning_rate: Option<f32>,
+    batch_size: Option<usize>,
+    train_size: Option<usize>,
+    data: Option<&'a str>,
+    test_accuracy: Option<f64>,
+    test_loss: Option<f64>,
+}
+
+fn json(file: &ModelFile, test: Option<&Evaluation>) -> Result<String> {
     let (model, run) = (file.model(), file.checkpoint());
-    json!({
-        "layers": model.widths(),
-        "parameters": model.n_parameters(),
-        "activation": model.activation.name(),
-        "step": run.map(|c| c.step),
-        "epoch": run.map(|c| c.epoch),
-        "seed": run.map(|c| c.seed),
-        "optimizer": run.map(|c| c.optimizer.name()),
-        "learning_rate": run.map(|c| c.optimizer.learning_rate()),
-        "batch_size": run.map(|c| c.batch_size),
-        "train_size": run.map(|c| c.train_size),
-        "data": run.map(|c| &c.data),
-        "test_accuracy": test.map(|t| t.accuracy),
-        "test_loss": test.map(|t| t.loss),
-    })
+    let facts = Facts {
+        layers: model.widths(),
+        parameters: model.n_parameters(),
+        activation: model.activation.name(),
+        step: run.map(|c| c.step),
+        epoch: run.map(|c| c.epoch),
+        seed: run.map(|c| c.seed),
+        optimizer: run.map(|c| c.optimizer.name()),
+        learning_rate: run.map(|c| c.optimizer.learning_rate()),
+        batch_size: run.map(|c| c.batch_size),
+        train_size: run.map(|c| c.train_size),
+        data: run.map(|c| c.data.as_str()),
+        test_accuracy: test.map(|t| t.accuracy),
+        test_loss: test.map(|t| t.loss),
+    };
+    serde_json::to_string(&facts)
+        .map(|text| text + "\n")
+        .map_err(|e| Error::new(Kind::Bug, format!("cannot write the facts as JSON: {e}")))
 }
 
 fn text(path: &Path, file: &ModelFile, test: Option<&Evaluation>) -> String {

@@ -18,7 +18,7 @@ const MAY_IMPORT: [(&str, &[&str]); 14] = [
     ("export", &["error", "nn", "session", "lens"]),
     ("ui", &["error", "nn", "session", "lens"]),
     ("config", &["error", "data", "nn", "session", "train", "lens", "ui"]),
-    ("cli", &["error", "data", "nn", "session", "lens", "report", "export", "ui", "config"]),
+    ("cli", &["error", "data", "nn", "session", "train", "lens", "report", "export", "ui", "config"]),
     ("run", &["error", "logging", "data", "nn", "session", "train", "lens", "report", "export", "ui", "config", "cli"]),
     ("main", &["error", "ui", "cli", "run"]),
 ];

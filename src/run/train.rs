@@ -1,0 +1,115 @@
+//! `train`: from what the user asked for to a job for the training thread.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::resume::Earlier;
+use super::{Outcome, headless, output};
+use crate::cli::Train;
+use crate::config::check::Problem;
+use crate::config::read::{self, Found};
+use crate::config::{Config, Out, Settings};
+use crate::data::source::{self, Located, Places};
+use crate::error::Result;
+use crate::session::{Plan, RunFolder, runs};
+use crate::train::worker::{Job, Resume};
+use crate::ui::terminal;
+
+/// Trains a network, in the dashboard or with plain lines.
+pub fn train(given: &Train, started: Instant) -> Result<Outcome> {
+    let is_headless = given.headless || !terminal::is_terminal();
+    let (settings, job) = prepare(given, !is_headless, started)?;
+    headless::train(job, given.log_format.into())
+}
+
+/// Checks everything that can be checked before the training begins, and takes the run folder.
+fn prepare(given: &Train, watched: bool, started: Instant) -> Result<(Settings, Job)> {
+    let earlier = given.resume.as_ref().map(|named| Earlier::open(named.as_deref())).transpose()?;
+    let mut found = match &earlier {
+        Some(earlier) => earlier.settings(given)?,
+        None => {
+            let mut found = read::find(given.config.as_deref())?;
+            given.apply(&mut found.config);
+            found
+        }
+    };
+    let settings = Settings::resolve(&found.config).map_err(|problem| read::wrong_value(&problem))?;
+    let located = source::locate(&settings.source, &Places::of_process())?;
+    let train_size = train_size(&found, &located, given.train_size.is_some())?;
+    if let Some(earlier) = &earlier {
+        earlier.check_data(&located, train_size)?;
+    }
+    let note = located.note();
+    if let (Some(note), false) = (&note, watched) {
+        output::note(note);
+    }
+    found.config.data.source = located.source.parse()?;
+    found.config.data.train_size = Some(train_size);
+    let (folder, resume) = keep(&found.config, &settings, earlier)?;
+    let job = Job {
+        plan: plan(&settings, &located, train_size),
+        options: settings.train.clone(),
+        source: located.source.clone(),
+        pace: settings.pace,
+        watched,
+        start_paused: false,
+        resume,
+        folder,
+        checkpoint_every: settings.run.checkpoint_every,
+        notice: note,
+        on_line: Box::new(|_| ()),
+        started,
+        load: Box::new(move || located.load().map(Arc::new)),
+    };
+    Ok((settings, job))
+}
+
+/// How many images to train on. More than there are is an error, at its place in the file unless it was typed.
+fn train_size(found: &Found, located: &Located, is_typed: bool) -> Result<usize> {
+    match found.config.data.train_size {
+        Some(wanted) if wanted > located.train_size => {
+            let what = format!("{wanted} images are more than {} has", located.name);
+            let problem = Problem {
+                key: "data.train_size".into(),
+                what,
+                help: Some(format!("expected a whole number from 1 to {}, or None for all", located.train_size)),
+            };
+            Err(if is_typed { read::wrong_value(&problem) } else { found.error(&problem) })
+        }
+        Some(wanted) => Ok(wanted),
+        None => Ok(located.train_size),
+    }
+}
+
+/// The folder that keeps the run, and where in it the run goes on.
+fn keep(config: &Config, settings: &Settings, earlier: Option<Earlier>) -> Result<(Option<RunFolder>, Option<Resume>)> {
+    let text = read::print(config)?;
+    let keep = settings.run.keep;
+    if let Some(dir) = earlier.as_ref().and_then(|earlier| earlier.dir.as_ref()) {
+        let (folder, resumed) = RunFolder::resume(dir, keep)?;
+        folder.write_config(&text)?;
+        return Ok((Some(folder), Some(Resume::from(resumed))));
+    }
+    let folder = match &settings.run.dir {
+        Out::Nowhere => None,
+        Out::Folder(dir) => Some(RunFolder::create(dir, keep, &text)?),
+        Out::Auto => Some(runs::create(&runs::default_folder()?, keep, &text)?),
+    };
+    Ok((folder, earlier.map(|earlier| Resume::from(earlier.checkpoint))))
+}
+
+fn plan(settings: &Settings, located: &Located, train_size: usize) -> Plan {
+    Plan {
+        data: located.name.clone(),
+        train_size,
+        test_size: located.test_size,
+        // The data knows better names, once it is read.
+        class_names: (0..settings.train.shape.outputs).map(|class| class.to_string()).collect(),
+        shape: settings.train.shape.clone(),
+        optimizer: settings.train.optimizer,
+        batch_size: settings.train.batch_size,
+        epochs: settings.train.epochs,
+        seed: settings.train.seed,
+        threads: settings.train.threads,
+    }
+}
