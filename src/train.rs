@@ -7,6 +7,7 @@ pub mod evaluate;
 pub mod lanes;
 pub mod loss;
 pub mod network;
+pub mod pacing;
 pub mod shuffle;
 pub mod sparse;
 pub mod step;

@@ -24,4 +24,6 @@ pub enum Control {
     Save,
     /// Finish the step, write a checkpoint, end.
     Stop,
+    /// As [`Self::Stop`], because of a signal: the run's last line says so.
+    StopOnSignal,
 }

@@ -55,11 +55,13 @@ impl Curve {
     }
 
     /// The newest points, each one that was measured, oldest first: at most 1,000.
+    #[must_use]
     pub fn points_recent(&self) -> impl DoubleEndedIterator<Item = Point> + Clone {
         self.recent.iter().copied()
     }
 
     /// The whole run, thinned to equal spacing, oldest first, and the newest point: at most 1,000.
+    #[must_use]
     pub fn points_all(&self) -> impl DoubleEndedIterator<Item = Point> + Clone {
         let newest = self.last().filter(|last| self.full.last() != Some(last));
         self.full.iter().copied().chain(newest)

@@ -76,13 +76,15 @@ impl Metrics {
 
     /// Adds a line. If that fails, the file still ends with a whole line, and this one is written before the next.
     pub fn append(&mut self, line: &Line) -> Result<()> {
-        self.append_json(&serde_json::json!(line))
+        let text = serde_json::to_string(line).map_err(|error| Error::io(&self.path, "write", &error.into()))?;
+        self.append_text(&text)
     }
 
     /// As [`Self::append`], for a line that only this file has.
-    pub fn append_json(&mut self, line: &Value) -> Result<()> {
+    pub fn append_text(&mut self, line: &str) -> Result<()> {
         if self.pending.len() < PENDING_LIMIT {
-            self.pending.extend(format!("{line}\n").into_bytes());
+            self.pending.extend(line.as_bytes());
+            self.pending.push(b'\n');
         }
         let failed = |error: io::Error| Error::io(&self.path, "write", &error);
         if let Err(error) = self.file.write_all(&self.pending) {
@@ -107,7 +109,7 @@ impl Past {
     /// Looks at a line of the file; `false` if it is not of the run up to `step`.
     fn take(&mut self, line: &[u8], step: u64) -> bool {
         let Ok(line) = serde_json::from_slice::<Value>(line) else { return false };
-        if !line["step"].as_u64().is_none_or(|s| s <= step) {
+        if line["step"].as_u64().is_some_and(|s| s > step) {
             return false;
         }
         match line["event"].as_str() {

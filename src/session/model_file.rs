@@ -261,9 +261,9 @@ mod tests {
         assert_eq!(file.model().widths(), [784, 5, 4, 10]);
         assert!(file.checkpoint().is_none());
         let layers = &file.model().layers;
-        assert_eq!(layers[2].weight[[0, 3]], 3.0);
-        assert_eq!(layers[1].weight[[1, 0]], 2_005.0);
-        assert_eq!(layers[2].bias[9], 1_002.0);
+        assert_eq!(layers[2].weight.row(0).to_vec(), [0.0, 1.0, 2.0, 3.0]);
+        assert_eq!(layers[1].weight.row(1).to_vec(), [2_005.0, 2_006.0, 2_000.0, 2_001.0, 2_002.0]);
+        assert_eq!(layers[1].bias.to_vec(), [3_000.0, 3_001.0, 3_002.0, 3_003.0]);
         assert!(layers[0].bias.iter().all(|&b| b == 0.0), "a layer without bias");
     }
 

@@ -123,8 +123,8 @@ mod tests {
 
     /// An array as `np.save` writes it; the values count up from `first`.
     fn npy(descr: &str, fortran: &str, shape: &[usize], first: usize) -> Vec<u8> {
-        let sizes: String = shape.iter().map(|n| format!("{n}, ")).collect();
-        let mut bytes = head(descr, fortran, &sizes);
+        let sizes: Vec<_> = shape.iter().map(|n| format!("{n},")).collect();
+        let mut bytes = head(descr, fortran, &sizes.join(" "));
         for value in first..first + shape.iter().product::<usize>() {
             match descr {
                 "<f8" => bytes.extend((value as f64).to_le_bytes()),
@@ -164,21 +164,21 @@ mod tests {
             ("arr_1", npy("<f4", "False", &[3], 5)),
         ]))
         .unwrap();
-        // w0 = np.arange(784 * 3).reshape(784, 3); w0.T[1, 2] -> 7
+        // np.arange(784 * 3).reshape(784, 3).T[1, :3] -> 1, 4, 7
         assert_eq!(layers[0].weight.dim(), (3, 784));
-        assert_eq!(layers[0].weight[[1, 2]], 7.0);
+        assert_eq!(layers[0].weight.row(1).to_vec()[..3], [1.0, 4.0, 7.0]);
         assert_eq!(layers[0].bias.to_vec(), [5.0, 6.0, 7.0]);
-        // w2 = np.arange(100, 130).reshape(3, 10); w2.T[4, 1] -> 114
-        assert_eq!(layers[1].weight[[4, 1]], 114.0);
-        assert_eq!(layers[1].bias[9], 16.0);
+        // np.arange(100, 130).reshape(3, 10).T[4] -> 104, 114, 124
+        assert_eq!(layers[1].weight.row(4).to_vec(), [104.0, 114.0, 124.0]);
+        assert_eq!(layers[1].bias.to_vec()[7..], [14.0, 15.0, 16.0]);
         assert!(layers[0].weight.is_standard_layout());
     }
 
     #[test]
     fn takes_column_major_kernels_and_missing_biases() {
         let layers = layers(&npz(&[("w", npy("<f4", "True", &[784, 10], 0))])).unwrap();
-        // np.arange(7840).reshape((784, 10), order="F").T[1, 2] -> 786
-        assert_eq!(layers[0].weight[[1, 2]], 786.0);
+        // np.arange(7840).reshape((784, 10), order="F").T[1, :3] -> 784, 785, 786
+        assert_eq!(layers[0].weight.row(1).to_vec()[..3], [784.0, 785.0, 786.0]);
         assert_eq!(layers[0].bias.to_vec(), [0.0; 10]);
     }
 

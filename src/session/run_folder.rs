@@ -100,7 +100,7 @@ impl RunFolder {
         let newest = newest_checkpoint(dir)?;
         let (mut metrics, Past { epoch, history }) = Metrics::reopen(dir, newest.checkpoint.step)?;
         let (step, done) = (newest.checkpoint.step, newest.checkpoint.epoch);
-        metrics.append_json(&serde_json::json!({ "event": "resumed", "step": step, "epoch": done }))?;
+        metrics.append_text(&format!(r#"{{"event":"resumed","step":{step},"epoch":{done}}}"#))?;
         let folder = Self { dir: dir.to_path_buf(), keep: keep.max(2), metrics, _lock: lock };
         Ok((folder, Resumed { newest, history, epoch }))
     }
@@ -127,17 +127,17 @@ impl RunFolder {
         self.metrics.append(line)
     }
 
-    /// Writes a checkpoint, and removes the oldest ones once it is whole. Gives the path of its file.
+    /// Writes a checkpoint, and removes the oldest ones once it is whole. Gives the path at which the newest always is.
     ///
     /// # Errors
     /// As [`Checkpoint::save`]; older checkpoints are then still there.
     pub fn save(&mut self, checkpoint: &Checkpoint) -> Result<PathBuf> {
-        let path = self.write(checkpoint, CHECKPOINTS)?;
+        self.write(checkpoint, CHECKPOINTS)?;
         self.prune(Place::of(checkpoint));
-        Ok(path)
+        Ok(self.dir.join(LAST))
     }
 
-    /// Writes a checkpoint that is never removed, and keeps the run.
+    /// Writes a checkpoint that is never removed, and keeps the run. Gives the path of its file.
     ///
     /// # Errors
     /// As [`Checkpoint::save`].

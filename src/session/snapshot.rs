@@ -43,6 +43,8 @@ impl Plan {
 /// What the session is doing.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Phase {
+    /// The data is being read; the network is there already.
+    Loading,
     /// Training.
     Training,
     /// Judging the network on the test split.

@@ -135,7 +135,7 @@ fn checksum<'a>(metadata: &Metadata, tensors: impl Iterator<Item = (&'a str, Dty
         hash.update(format!("{name} {dtype} {shape:?}\n"));
         hash.update(bytes);
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hash.finalize().iter().fold(String::with_capacity(64), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 #[cfg(test)]

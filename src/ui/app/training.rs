@@ -21,7 +21,7 @@ pub struct Wishes {
 impl Wishes {
     /// Forgets what `snapshot` shows to be done.
     pub fn forget_granted(&mut self, snapshot: &Snapshot) {
-        let waits = !matches!(snapshot.phase, Phase::Training | Phase::Evaluating);
+        let waits = !matches!(snapshot.phase, Phase::Loading | Phase::Training | Phase::Evaluating);
         self.pause = self.pause.filter(|pause| *pause != waits);
         self.learning_rate = self.learning_rate.filter(|rate| rate.to_bits() != snapshot.learning_rate.to_bits());
         self.pace = self.pace.filter(|pace| *pace != snapshot.pace);
@@ -42,7 +42,9 @@ impl App {
     #[must_use]
     pub fn is_paused(&self) -> bool {
         self.wishes.pause.unwrap_or_else(|| {
-            self.snapshot.as_ref().is_some_and(|s| !matches!(s.phase, Phase::Training | Phase::Evaluating))
+            self.snapshot
+                .as_ref()
+                .is_some_and(|s| !matches!(s.phase, Phase::Loading | Phase::Training | Phase::Evaluating))
         })
     }
 

@@ -137,8 +137,9 @@ fn state(app: &App, theme: &Theme) -> (&'static str, &'static str, Style) {
     }
     let Some(snapshot) = &app.snapshot else { return (theme.glyph("…", ".."), "starting", theme.label) };
     match (&snapshot.phase, app.wishes.pause) {
-        (Phase::Training | Phase::Evaluating, Some(true)) => (waits, "pausing", theme.warn),
+        (Phase::Loading | Phase::Training | Phase::Evaluating, Some(true)) => (waits, "pausing", theme.warn),
         (Phase::Paused | Phase::Finished, Some(false)) => (theme.glyph("●", "*"), "resuming", theme.good),
+        (Phase::Loading, _) => (theme.glyph("…", ".."), "reading data", theme.label),
         (Phase::Training, _) => (theme.glyph("●", "*"), "training", theme.good),
         (Phase::Evaluating, _) => (theme.glyph("○", "o"), "evaluating", theme.good),
         (Phase::Paused, _) => (waits, "paused", theme.warn),

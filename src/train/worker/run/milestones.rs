@@ -1,0 +1,138 @@
+//! What happens at the milestones of a run: its begin, the end of an epoch, a checkpoint, a restart.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::Run;
+use crate::error::Result;
+use crate::session::{Checkpoint, EpochSums, History, Line, Phase, Plan};
+use crate::train::pacing::Speed;
+use crate::train::worker::Every;
+use crate::train::worker::measure::EpochClock;
+use crate::train::{Options, Trainer};
+
+impl Run {
+    /// Tells the start and how good the network is before the next step.
+    pub(super) fn begin(&mut self, told: Option<usize>, phase: Phase) {
+        let start = start_line(&self.stage.now.plan, self.trainer.learning_rate());
+        self.stage.line(&start);
+        self.evaluate();
+        if self.trainer.sums().seen == 0 && told != Some(self.trainer.epoch()) {
+            self.tell_epoch(None);
+        }
+        if self.settings.checkpoint_every != Every::Never {
+            self.save();
+        }
+        let is_done = self.trainer.epoch() >= self.stage.now.epochs;
+        self.go_on();
+        self.set_phase(if is_done { Phase::Finished } else { phase });
+    }
+
+    /// Judges the network on the test split.
+    pub(super) fn evaluate(&mut self) {
+        let before = std::mem::replace(&mut self.stage.now.phase, Phase::Evaluating);
+        self.tell();
+        let test = self.trainer.evaluate();
+        let (step, history) = (self.trainer.n_steps(), Arc::make_mut(&mut self.stage.now.history));
+        if history.test_loss.last().is_none_or(|last| last.step < step) {
+            history.test_loss.push(step, test.loss as f32);
+            history.test_accuracy.push(step, test.accuracy as f32);
+        }
+        self.stage.now.test = Some(Arc::new(test));
+        self.stage.now.phase = before;
+        self.mark = Instant::now();
+    }
+
+    /// Tells the line of the epoch that was just judged, with what its training saw.
+    pub(super) fn tell_epoch(&mut self, sums: Option<EpochSums>) {
+        let (seconds, samples_per_second) = self.epoch_clock.take();
+        let Some(test) = &self.stage.now.test else { return };
+        let mean = |sum: fn(&EpochSums) -> f64| sums.as_ref().map(|sums| sum(sums) / sums.seen.max(1) as f64);
+        let line = Line::Epoch {
+            epoch: self.trainer.epoch(),
+            step: self.trainer.n_steps(),
+            train_loss: mean(|sums| sums.loss),
+            train_accuracy: mean(|sums| sums.correct as f64),
+            test_loss: test.loss,
+            test_accuracy: test.accuracy,
+            seconds,
+            samples_per_second,
+        };
+        self.stage.line(&line);
+    }
+
+    pub(super) fn restart(&mut self, seed: u64) -> Result<()> {
+        self.save();
+        let options = Options { seed, ..self.settings.options.clone() };
+        self.trainer = Trainer::new(Arc::clone(&self.data), &options)?;
+        self.settings.options = options;
+        if let Err(error) = self.stage.record.start_over() {
+            self.stage.notice(&error);
+        }
+        let phase = if self.stage.now.phase == Phase::Paused { Phase::Paused } else { Phase::Training };
+        let now = &mut self.stage.now;
+        now.plan = Arc::new(Plan { seed, ..(*now.plan).clone() });
+        now.epochs = now.plan.epochs;
+        now.history = Arc::new(History::default());
+        now.test = None;
+        now.model = Arc::new(self.trainer.model());
+        now.step = 0;
+        self.diverged = None;
+        self.speed = Speed::default();
+        self.epoch_clock = EpochClock::new(true);
+        self.point.clear();
+        self.begin(None, phase);
+        Ok(())
+    }
+
+    pub(super) fn checkpoint(&self) -> Checkpoint {
+        let options = &self.settings.options;
+        Checkpoint {
+            shape: options.shape.clone(),
+            model: self.trainer.model(),
+            optimizer: self.trainer.optimizer(),
+            slots: self.trainer.slots(),
+            seed: options.seed,
+            batch_size: options.batch_size,
+            train_size: self.trainer.train_size(),
+            step: self.trainer.n_steps(),
+            epoch: self.trainer.epoch(),
+            so_far: self.trainer.sums(),
+            data: self.settings.source.clone(),
+        }
+    }
+
+    /// Writes a checkpoint unless this very one is there. A failure is shown; the next save tries again.
+    pub(in crate::train::worker) fn save(&mut self) {
+        if !self.stage.record.wants(self.trainer.n_steps()) {
+            return;
+        }
+        let checkpoint = self.checkpoint();
+        self.stage.save(&checkpoint);
+    }
+
+    pub(super) fn save_for_good(&mut self) {
+        let checkpoint = self.checkpoint();
+        match self.stage.record.save_for_good(&checkpoint) {
+            Ok(path) => self.stage.now.notice = Some(format!("saved {}", path.display()).into()),
+            Err(error) => self.stage.notice(&error),
+        }
+        self.tell();
+    }
+}
+
+fn start_line(plan: &Plan, learning_rate: f32) -> Line {
+    Line::Start {
+        version: env!("CARGO_PKG_VERSION"),
+        data: plan.data.clone(),
+        train_size: plan.train_size,
+        test_size: plan.test_size,
+        layers: plan.shape.widths(),
+        parameters: plan.shape.n_parameters(),
+        optimizer: plan.optimizer.name(),
+        learning_rate,
+        batch_size: plan.batch_size,
+        seed: plan.seed,
+        threads: plan.threads,
+    }
+}
