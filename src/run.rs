@@ -1,6 +1,7 @@
 //! Who is called for what was asked: one function a command, and the one place that knows all rooms.
 
 pub mod config;
+pub mod dashboard;
 pub mod data;
 pub mod eval;
 pub mod headless;
@@ -10,6 +11,7 @@ pub mod model;
 pub mod output;
 pub mod resume;
 pub mod train;
+pub mod view;
 
 use std::time::Instant;
 
@@ -26,9 +28,10 @@ pub fn run(cli: Cli, started: Instant) -> Result<Outcome> {
     match cli.command {
         None => train::train(&cli.train, started),
         Some(Command::Train(given)) => train::train(&given, started),
-        Some(Command::Eval(options)) => eval::eval(&options),
+        Some(Command::View(given)) => view::view(&given),
+        Some(Command::Eval(given)) => eval::eval(&given),
         Some(Command::Maps(given)) => maps::maps(&given),
-        Some(Command::Inspect(options)) => inspect::inspect(&options),
+        Some(Command::Inspect(given)) => inspect::inspect(&given),
         Some(Command::Data(cli::Data::List)) => data::list(),
         Some(Command::Data(cli::Data::Verify { dir })) => data::verify(dir.as_deref()),
         Some(Command::Config(cli::Config::Check { file })) => config::check(file.as_deref()),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::dashboard::{self, Look};
 use super::resume::Earlier;
 use super::{Outcome, headless, output};
 use crate::cli::Train;
@@ -13,17 +14,27 @@ use crate::data::source::{self, Located, Places};
 use crate::error::Result;
 use crate::session::{Plan, RunFolder, runs};
 use crate::train::worker::{Job, Resume};
-use crate::ui::terminal;
 
 /// Trains a network, in the dashboard or with plain lines.
 pub fn train(given: &Train, started: Instant) -> Result<Outcome> {
-    let is_headless = given.headless || !terminal::is_terminal();
-    let (settings, job) = prepare(given, !is_headless, started)?;
-    headless::train(job, given.log_format.into())
+    let (settings, mut job) = prepare(given, started)?;
+    match dashboard::palette(&settings.display).filter(|_| !given.headless) {
+        Some(palette) => {
+            job.watched = true;
+            let note = job.notice.take();
+            dashboard::train(job, Look { palette, display: &settings.display, keys: &settings.keys, note })
+        }
+        None => {
+            if let Some(note) = job.notice.take() {
+                output::note(&note);
+            }
+            headless::train(job, given.log_format.into())
+        }
+    }
 }
 
 /// Checks everything that can be checked before the training begins, and takes the run folder.
-fn prepare(given: &Train, watched: bool, started: Instant) -> Result<(Settings, Job)> {
+fn prepare(given: &Train, started: Instant) -> Result<(Settings, Job)> {
     let earlier = given.resume.as_ref().map(|named| Earlier::open(named.as_deref())).transpose()?;
     let mut found = match &earlier {
         Some(earlier) => earlier.settings(given)?,
@@ -39,10 +50,6 @@ fn prepare(given: &Train, watched: bool, started: Instant) -> Result<(Settings, 
     if let Some(earlier) = &earlier {
         earlier.check_data(&located, train_size)?;
     }
-    let note = located.note();
-    if let (Some(note), false) = (&note, watched) {
-        output::note(note);
-    }
     found.config.data.source = located.source.parse()?;
     found.config.data.train_size = Some(train_size);
     let (folder, resume) = keep(&found.config, &settings, earlier)?;
@@ -51,12 +58,12 @@ fn prepare(given: &Train, watched: bool, started: Instant) -> Result<(Settings, 
         options: settings.train.clone(),
         source: located.source.clone(),
         pace: settings.pace,
-        watched,
+        watched: false,
         start_paused: false,
         resume,
         folder,
         checkpoint_every: settings.run.checkpoint_every,
-        notice: note,
+        notice: located.note(),
         on_line: Box::new(|_| ()),
         started,
         load: Box::new(move || located.load().map(Arc::new)),

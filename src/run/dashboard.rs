@@ -1,0 +1,216 @@
+//! The dashboard: its threads and what connects them.
+//!
+//! ```text
+//! keys, signals, "something is new" -> events -> ui::run on this thread -> controls -> training thread
+//!                                                  ^         |                            |
+//!                                                  |         +-- requests -> lens thread  |
+//!                                                  +------------- pages <----------+      |
+//!                                                  +------------- snapshots <-------------+
+//! ```
+
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread::JoinHandle;
+
+use super::{Outcome, output};
+use crate::config::{Colors, Display};
+use crate::error::{Error, Kind, Result};
+use crate::lens::Page;
+use crate::lens::worker::LensWorker;
+use crate::session::{Control, Latest, Plan, Snapshot};
+use crate::train::worker::{self, Ended, Job};
+use crate::ui::app::{App, Options};
+use crate::ui::areas::MapSize;
+use crate::ui::event::{self, Event, Waker};
+use crate::ui::keys::KeyMap;
+use crate::ui::palette::{Palette, detect};
+use crate::ui::terminal::{self, TakenTerminal};
+use crate::ui::{self, Exit, Links};
+
+/// What the user wants to see the dashboard like.
+#[derive(Debug)]
+pub struct Look<'a> {
+    /// What the terminal can show.
+    pub palette: Palette,
+    /// How it is shown.
+    pub display: &'a Display,
+    /// The keys.
+    pub keys: &'a KeyMap,
+    /// A line to keep on screen.
+    pub note: Option<String>,
+}
+
+/// What the terminal can show; `None` where there is none, or one that cannot show a dashboard.
+#[must_use]
+pub fn palette(display: &Display) -> Option<Palette> {
+    let depth = match display.color {
+        Colors::Auto => None,
+        Colors::Depth(depth) => Some(depth),
+    };
+    detect::palette(|name| std::env::var(name).ok(), terminal::is_terminal(), depth, display.ascii)
+}
+
+/// Trains, and shows it until the user leaves.
+pub fn train(job: Job, look: Look<'_>) -> Result<Outcome> {
+    let desk = Desk::new();
+    let (controls, orders) = mpsc::channel();
+    let stop = controls.clone();
+    // Handlers first, terminal modes second.
+    let watch = event::spawn_signals(desk.events.clone(), true, move || drop(stop.send(Control::StopOnSignal)))?;
+    let mut training = Training { controls: controls.clone(), thread: None };
+    let (mut app, mut screen) = desk.open(Arc::new(job.plan.clone()), look, true)?;
+    training.thread = Some(worker::spawn(job, orders, Arc::clone(&desk.snapshots))?);
+    let exit = desk.show(&mut screen, &mut app, controls);
+    // From here on, a signal ends the process at once.
+    watch.leaving();
+    drop(screen);
+    let ended = training.end()?;
+    if let Some(path) = &ended.checkpoint {
+        output::note(&format!("the run is kept in {}", path.display()));
+    }
+    let exit = exit?;
+    match ended.error() {
+        Some(error) => Err(error.clone()),
+        None => Ok(outcome(exit)),
+    }
+}
+
+/// Shows a network that nobody trains, until the user leaves. `judge` is called on a thread of its own, and may publish
+/// a snapshot that knows more.
+pub fn view(
+    snapshot: Snapshot,
+    look: Look<'_>,
+    judge: impl FnOnce(&Latest<Snapshot>) + Send + 'static,
+) -> Result<Outcome> {
+    let desk = Desk::new();
+    let (controls, _nobody) = mpsc::channel();
+    let watch = event::spawn_signals(desk.events.clone(), true, || ())?;
+    let (mut app, mut screen) = desk.open(Arc::clone(&snapshot.plan), look, false)?;
+    desk.snapshots.publish(snapshot);
+    let snapshots = Arc::clone(&desk.snapshots);
+    std::thread::Builder::new()
+        .name("judge".into())
+        .spawn(move || judge(&snapshots))
+        .map_err(|e| Error::new(Kind::Bug, format!("cannot start the thread that judges the network: {e}")))?;
+    let exit = desk.show(&mut screen, &mut app, controls);
+    watch.leaving();
+    drop(screen);
+    exit.map(outcome)
+}
+
+fn outcome(exit: Exit) -> Outcome {
+    match exit.code() {
+        0 => Outcome::Done,
+        code => Outcome::Signal(code - 128),
+    }
+}
+
+/// The ends of the channels that meet at the event loop.
+struct Desk {
+    events: Sender<Event>,
+    inbox: Receiver<Event>,
+    waker: Waker,
+    snapshots: Arc<Latest<Snapshot>>,
+    pages: Arc<Latest<Page>>,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let (events, inbox) = mpsc::channel();
+        let waker = Waker::new(events.clone());
+        let (on_snapshot, on_page) = (waker.clone(), waker.clone());
+        Self {
+            events,
+            inbox,
+            waker,
+            snapshots: Arc::new(Latest::new(move || on_snapshot.wake())),
+            pages: Arc::new(Latest::new(move || on_page.wake())),
+        }
+    }
+
+    /// Takes the terminal, and makes the dashboard that is to be shown on it.
+    fn open(&self, plan: Arc<Plan>, look: Look<'_>, live: bool) -> Result<(App, TakenTerminal)> {
+        let Look { palette, display, keys, note } = look;
+        let over_ssh = std::env::var_os("SSH_CONNECTION").is_some();
+        let mut options = terminal::Options::new(palette, over_ssh);
+        options.fps = display.fps.unwrap_or(options.fps);
+        options.max_rate = display.max_rate.map_or(options.max_rate, |kilobytes| kilobytes.saturating_mul(1024));
+        options.mouse = display.mouse;
+        let mut app = App::new(
+            plan,
+            Options {
+                palette,
+                keys: keys.clone(),
+                lens: display.lens,
+                scale: display.scale,
+                live,
+                mouse: display.mouse,
+                note,
+                fps: options.fps as f32,
+            },
+        );
+        app.map_size = MapSize::ALL.into_iter().find(|size| Some(usize::from(size.side())) == display.map_size);
+        Ok((app, terminal::take(options, self.events.clone())?))
+    }
+
+    /// Reads keys, computes maps, and runs the event loop to its end.
+    fn show(self, screen: &mut TakenTerminal, app: &mut App, controls: Sender<Control>) -> Result<Exit> {
+        event::spawn_input(self.events)?;
+        let lens = LensWorker::spawn(Arc::clone(&self.pages))?;
+        let links = Links {
+            events: self.inbox,
+            waker: self.waker,
+            controls,
+            snapshots: self.snapshots,
+            pages: self.pages,
+            ask: Box::new(|request| {
+                #[cfg(feature = "fault-injection")]
+                fault::panic_if_asked();
+                lens.request(request);
+            }),
+        };
+        let exit = ui::run(screen, app, links)?;
+        // It has gone on with the next request, but a panic is a panic.
+        lens.failure().map_or(Ok(exit), Err)
+    }
+}
+
+/// The training thread. However the dashboard is left, also by a panic, the run is told to end and waited for: its last
+/// act is a checkpoint.
+struct Training {
+    controls: Sender<Control>,
+    thread: Option<JoinHandle<Ended>>,
+}
+
+impl Training {
+    fn end(mut self) -> Result<Ended> {
+        let ended = self.stop().and_then(|thread| thread.join().ok());
+        ended.ok_or_else(|| Error::new(Kind::Bug, "the training thread ended without a word"))
+    }
+
+    fn stop(&mut self) -> Option<JoinHandle<Ended>> {
+        // A thread that has ended already hears nothing.
+        let _ = self.controls.send(Control::Stop);
+        self.thread.take()
+    }
+}
+
+impl Drop for Training {
+    fn drop(&mut self) {
+        if let Some(thread) = self.stop() {
+            let _ = thread.join();
+        }
+    }
+}
+
+#[cfg(feature = "fault-injection")]
+mod fault {
+    /// `WEIGHTSCOPE_FAULT=panic-ui`: a panic on the thread that has the terminal.
+    #[expect(clippy::panic, reason = "a panic is what was asked for")]
+    pub fn panic_if_asked() {
+        let faults = std::env::var("WEIGHTSCOPE_FAULT").unwrap_or_default();
+        if faults.split(',').any(|fault| fault == "panic-ui") {
+            panic!("WEIGHTSCOPE_FAULT asked for a panic of the dashboard");
+        }
+    }
+}
