@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::data::builtin;
-use crate::data::idx::{Digests, IdxFile, Part};
+use crate::data::idx::Part;
+use crate::data::idx::file::{Digests, IdxFile};
 use crate::data::known::{Set, to_hex};
 use crate::data::mnist::{Identity, fetch_help, folder_name, identify};
 use crate::data::source::Places;
@@ -142,7 +143,7 @@ fn known_set(part: Part, digests: &Digests) -> Option<Set> {
 /// The file of `part` and what it hashes to, read to its end.
 fn read(dir: &Path, part: Part) -> Result<Option<(IdxFile, Digests)>> {
     let Some(file) = IdxFile::find(dir, part)? else { return Ok(None) };
-    let digests = file.stream(|_| Ok(()))?;
+    let digests = file.stream(|_| ())?;
     Ok(Some((file, digests)))
 }
 
