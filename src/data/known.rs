@@ -4,7 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::data::dataset::CLASSES;
-use crate::data::idx::{Digest, Digests, Part};
+use crate::data::idx::file::Digests;
+use crate::data::idx::{Digest, Part};
 use crate::error::{Error, Kind, Result};
 
 /// A published set of four IDX files, 60,000 images to learn from and 10,000 to be judged on.

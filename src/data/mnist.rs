@@ -9,7 +9,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::data::dataset::{Dataset, PIXELS, Split, digit_names};
-use crate::data::idx::{Digests, IdxFile, Part, packed_path, regular_len};
+use crate::data::idx::Part;
+use crate::data::idx::file::{Digests, IdxFile, packed_path, regular_len};
 use crate::data::known::{Set, to_hex};
 use crate::error::{Error, Kind, Result};
 
@@ -105,8 +106,8 @@ impl Folder {
             let packed = packed_path(&file.path);
             let Some(len) = regular_len(&packed)? else { continue };
             let same = IdxFile::open(packed, file.part, true, len)
-                .and_then(|packed| packed.stream(|_| Ok(())))
-                .is_ok_and(|packed| file.stream(|_| Ok(())).is_ok_and(|plain| plain.content == packed.content));
+                .and_then(|packed| packed.stream(|_| ()))
+                .is_ok_and(|packed| file.stream(|_| ()).is_ok_and(|plain| plain.content == packed.content));
             if !same {
                 let name = file.part.file_name();
                 notes.push(format!("{name} and {name}.gz differ in {}; the plain file is used", self.dir.display()));
@@ -117,7 +118,7 @@ impl Folder {
 
     /// Reads all four files to their ends, keeps nothing, and says what they are.
     pub fn verify(&self) -> Result<Identity> {
-        let digests = self.each(|file| file.stream(|_| Ok(())))?;
+        let digests = self.each(|file| file.stream(|_| ()))?;
         Ok(identify(&digests))
     }
 
@@ -154,10 +155,7 @@ impl Folder {
             bytes
                 .try_reserve_exact(len)
                 .map_err(|_| Error::new(Kind::Data, format!("no memory for its {len} bytes")).at(&file.path))?;
-            let digests = file.stream(|piece| {
-                bytes.extend_from_slice(piece);
-                Ok(())
-            })?;
+            let digests = file.stream(|piece| bytes.extend_from_slice(piece))?;
             Ok((digests, bytes))
         })?;
         let identity = identify(&contents.each_ref().map(|(digests, _)| *digests));
@@ -186,7 +184,7 @@ impl Folder {
             }
             (Identity::Partly(set, ours), _) if !own => {
                 let (file, _) = self.files.iter().zip(ours).find(|(_, ours)| !ours).unwrap_or((&self.files[0], false));
-                let digests = file.stream(|_| Ok(()))?;
+                let digests = file.stream(|_| ())?;
                 Err(Error::new(
                     Kind::Data,
                     format!(
@@ -324,11 +322,7 @@ mod tests {
         let plain = tempfile::tempdir().unwrap();
         for file in &folder.files {
             let mut bytes = idx_bytes(file.part, file.count)[..file.part.plain_len(0) as usize].to_vec();
-            file.stream(|piece| {
-                bytes.extend_from_slice(piece);
-                Ok(())
-            })
-            .unwrap();
+            file.stream(|piece| bytes.extend_from_slice(piece)).unwrap();
             fs::write(plain.path().join(file.part.file_name()), bytes).unwrap();
         }
         let theirs = find(plain.path()).unwrap().load(Some(Set::Mnist), false).unwrap();

@@ -69,7 +69,7 @@ impl Writer {
         let tremor = match digit {
             0 => 0.03,
             1 => 0.02,
-            _ => 0.06,
+            _ => 0.03,
         };
         shake(&mut strokes, tremor, chance);
 
@@ -117,7 +117,7 @@ fn pick(forms: &[Form], chance: &mut Chance) -> usize {
 /// Sets each knob of `form` at random.
 fn turn_knobs(form: &Form, strokes: &mut [Vec<Point>], chance: &mut Chance) {
     for knob in form.knobs {
-        let setting = chance.within(knob.low, knob.high);
+        let setting = 1.4 * chance.within(knob.low, knob.high);
         for &(number, right, down) in knob.moves {
             if let Some(point) = strokes.iter_mut().flatten().nth(number) {
                 point.x += setting * right;
