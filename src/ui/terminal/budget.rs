@@ -34,6 +34,12 @@ impl Budget {
         self.bytes = (self.bytes - bytes as f64).max(-self.rate);
     }
 
+    /// Whether it was left alone for a while.
+    #[must_use]
+    pub fn is_half_full(&self) -> bool {
+        self.bytes >= self.most / 2.0
+    }
+
     /// How long until it is full.
     #[must_use]
     pub fn full_in(&self) -> Duration {
@@ -56,6 +62,7 @@ mod tests {
         assert!(near(budget.available(at(5100)), 600.0));
         budget.spend(10_000);
         assert!(near(budget.available(at(5100)), -1000.0));
+        assert!(!budget.is_half_full());
         assert_eq!(budget.full_in().as_millis(), 1900);
         assert!(near(budget.available(at(6600)), 500.0));
     }

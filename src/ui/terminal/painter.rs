@@ -37,6 +37,7 @@ pub struct Painter {
     palette: Palette,
     compact: Compact,
     /// What pictures may cost that are new as a whole: a second's worth at once, so that another page is simply there.
+    /// Fills at half the rate: a link that is in full use has no bursts to give.
     burst: Budget,
     /// What pictures may cost that only change: little at a time, so that a key never waits behind much.
     flow: Budget,
@@ -67,7 +68,7 @@ impl Painter {
         Self {
             palette,
             compact: Compact::new(Size::ZERO),
-            burst: Budget::new(rate, Duration::from_secs(1), now),
+            burst: Budget::new(rate / 2, Duration::from_secs(2), now),
             flow: Budget::new(rate, FLOW, now),
             generation: None,
             wanted: Vec::new(),
@@ -85,7 +86,10 @@ impl Painter {
 
         let new = first_things_first(&mut wrong);
         let cells = |bytes: f64| (bytes / self.cell_bytes).max(0.0) as usize;
-        let affordable = cells(self.burst.available(now)).min(cells(self.flow.available(now)).max(new));
+        let flow = cells(self.flow.available(now));
+        let burst = cells(self.burst.available(now));
+        // Only a link that was rather quiet takes a burst; what changes all the time must not pass for new.
+        let affordable = if self.burst.is_half_full() { flow.max(new.min(burst)) } else { flow };
         let mut again = rests_in;
         if wrong.len() > affordable {
             for later in wrong.drain(affordable..) {
