@@ -74,7 +74,7 @@ impl Options {
     /// on any link.
     #[must_use]
     pub fn new(palette: Palette, over_ssh: bool) -> Self {
-        let (fps, max_rate) = if over_ssh { (5, 24 * 1024) } else { (10, 256 * 1024) };
+        let (fps, max_rate) = if over_ssh { (5, 24_000) } else { (10, 256_000) };
         Self { palette, fps, max_rate, mouse: false }
     }
 }

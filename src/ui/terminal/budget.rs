@@ -2,27 +2,29 @@
 
 use std::time::{Duration, Instant};
 
-/// Fills at `rate` bytes a second up to one second's worth, and may be overdrawn by as much.
+/// Fills at `rate` bytes a second up to `most` bytes, and may be overdrawn by one second's worth.
 #[derive(Debug)]
 pub struct Budget {
     rate: f64,
+    most: f64,
     bytes: f64,
     filled_at: Instant,
 }
 
 impl Budget {
-    /// A full bucket.
+    /// A full bucket that holds what flows in within `burst`.
     #[must_use]
-    pub fn new(rate: u32, now: Instant) -> Self {
+    pub fn new(rate: u32, burst: Duration, now: Instant) -> Self {
         let rate = f64::from(rate.max(1));
-        Self { rate, bytes: rate, filled_at: now }
+        let most = rate * burst.as_secs_f64();
+        Self { rate, most, bytes: most, filled_at: now }
     }
 
     /// Bytes that may be written now; negative after more was written than the rate allows.
     pub fn available(&mut self, now: Instant) -> f64 {
         let passed = now.saturating_duration_since(self.filled_at).as_secs_f64();
         self.filled_at = self.filled_at.max(now);
-        self.bytes = (self.bytes + self.rate * passed).min(self.rate);
+        self.bytes = (self.bytes + self.rate * passed).min(self.most);
         self.bytes
     }
 
@@ -32,10 +34,16 @@ impl Budget {
         self.bytes = (self.bytes - bytes as f64).max(-self.rate);
     }
 
-    /// How long until `bytes` are there.
+    /// Whether it was left alone for a while.
     #[must_use]
-    pub fn wait_for(&self, bytes: f64) -> Duration {
-        Duration::from_secs_f64(((bytes.min(self.rate) - self.bytes) / self.rate).max(0.0))
+    pub fn is_half_full(&self) -> bool {
+        self.bytes >= self.most / 2.0
+    }
+
+    /// How long until it is full.
+    #[must_use]
+    pub fn full_in(&self) -> Duration {
+        Duration::from_secs_f64(((self.most - self.bytes) / self.rate).max(0.0))
     }
 }
 
@@ -44,17 +52,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fills_at_its_rate_to_one_second_and_is_overdrawn_by_one_at_most() {
+    fn fills_at_its_rate_and_is_overdrawn_by_a_second_at_most() {
         let start = Instant::now();
         let at = |ms| start + Duration::from_millis(ms);
         let near = |a: f64, b: f64| (a - b).abs() < 1.0;
-        let mut budget = Budget::new(1000, start);
-        assert!(near(budget.available(at(5000)), 1000.0));
+        let mut budget = Budget::new(1000, Duration::from_millis(900), start);
+        assert!(near(budget.available(at(5000)), 900.0));
         budget.spend(400);
-        assert!(near(budget.available(at(5100)), 700.0));
+        assert!(near(budget.available(at(5100)), 600.0));
         budget.spend(10_000);
         assert!(near(budget.available(at(5100)), -1000.0));
-        assert_eq!(budget.wait_for(500.0).as_millis(), 1500);
+        assert!(!budget.is_half_full());
+        assert_eq!(budget.full_in().as_millis(), 1900);
         assert!(near(budget.available(at(6600)), 500.0));
     }
 }

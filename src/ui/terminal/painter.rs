@@ -13,6 +13,8 @@ use crate::ui::palette::Palette;
 
 /// A picture cell that has not changed for this long rests: it is made exact, its hysteresis worked off.
 const REST: Duration = Duration::from_millis(500);
+/// Changing pictures are sent in pieces of so much of a second's bytes.
+const FLOW: Duration = Duration::from_millis(100);
 /// Bytes of a picture cell, before there is experience.
 const USUAL_CELL: f64 = 12.0;
 
@@ -34,7 +36,11 @@ pub struct Frame {
 pub struct Painter {
     palette: Palette,
     compact: Compact,
-    budget: Budget,
+    /// What pictures may cost that are new as a whole: a second's worth at once, so that another page is simply there.
+    /// Fills at half the rate: a link that is in full use has no bursts to give.
+    burst: Budget,
+    /// What pictures may cost that only change: little at a time, so that a key never waits behind much.
+    flow: Budget,
     generation: Option<u64>,
     /// The frame before, to see what moves.
     wanted: Vec<Cell>,
@@ -62,7 +68,8 @@ impl Painter {
         Self {
             palette,
             compact: Compact::new(Size::ZERO),
-            budget: Budget::new(rate, now),
+            burst: Budget::new(rate / 2, Duration::from_secs(2), now),
+            flow: Budget::new(rate, FLOW, now),
             generation: None,
             wanted: Vec::new(),
             changed_at: Vec::new(),
@@ -77,10 +84,14 @@ impl Painter {
         self.take_over(frame, now);
         let Found { mut writes, mut wrong, rests_in } = self.compare(frame, now);
 
-        let affordable = (self.budget.available(now) / self.cell_bytes).max(0.0) as usize;
+        let new = first_things_first(&mut wrong);
+        let cells = |bytes: f64| (bytes / self.cell_bytes).max(0.0) as usize;
+        let flow = cells(self.flow.available(now));
+        let burst = cells(self.burst.available(now));
+        // Only a link that was rather quiet takes a burst; what changes all the time must not pass for new.
+        let affordable = if self.burst.is_half_full() { flow.max(new.min(burst)) } else { flow };
         let mut again = rests_in;
         if wrong.len() > affordable {
-            first_things_first(&mut wrong);
             for later in wrong.drain(affordable..) {
                 self.waited[later.index] = self.waited[later.index].saturating_add(1);
                 // No old text may stand where a picture is still to come.
@@ -88,7 +99,7 @@ impl Painter {
                     writes.push((later.index, Cell::EMPTY));
                 }
             }
-            again = Some(self.budget.wait_for(64.0 * self.cell_bytes).max(Duration::from_millis(50)));
+            again = Some(self.flow.full_in().max(FLOW / 2));
         }
         let pictures = wrong.len();
         for Wrong { index, .. } in wrong {
@@ -96,7 +107,8 @@ impl Painter {
             writes.push((index, picture::rounded(&frame.cells[index], self.palette)));
         }
         let bytes = self.encode(frame, writes, pictures);
-        self.budget.spend(bytes.len());
+        self.burst.spend(bytes.len());
+        self.flow.spend(bytes.len());
         (bytes, again)
     }
 
@@ -201,7 +213,8 @@ struct Found {
 }
 
 /// Orders wrong cells: pictures that are new as a whole one after the other, then the worst and longest waiting cells.
-fn first_things_first(wrong: &mut [Wrong]) {
+/// Says how many belong to new pictures.
+fn first_things_first(wrong: &mut [Wrong]) -> usize {
     let pictures = wrong.iter().map(|cell| cell.picture as usize + 1).max().unwrap_or(0);
     let mut sums = vec![(0.0, 0.0); pictures];
     for cell in wrong.iter() {
@@ -213,12 +226,14 @@ fn first_things_first(wrong: &mut [Wrong]) {
         let (errors, cells) = sums[cell.picture as usize];
         errors > 4.0 * cells
     };
+    let new = wrong.iter().filter(|cell| is_new(cell)).count();
     wrong.sort_unstable_by(|a, b| match (is_new(a), is_new(b)) {
         (true, true) => (a.picture, a.index).cmp(&(b.picture, b.index)),
         (true, false) => std::cmp::Ordering::Less,
         (false, true) => std::cmp::Ordering::Greater,
         (false, false) => b.urgency.total_cmp(&a.urgency).then(a.index.cmp(&b.index)),
     });
+    new
 }
 
 /// Tells pictures apart: cells that touch to the left or above belong together.
