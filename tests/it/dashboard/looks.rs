@@ -16,6 +16,13 @@ fn shown(app: &App) -> String {
     styled(&draw(app), &Theme::new(app.options.palette))
 }
 
+/// Compares the styled screen with the one in `tests/it/snapshots/`.
+fn check(name: &str, app: &App) {
+    insta::with_settings!({ snapshot_path => "../snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!(name, shown(app));
+    });
+}
+
 /// Paused, so that the maps are computed in f64 and are the same on every machine.
 fn paused(hidden: &[usize], size: (u16, u16), keys: &str) -> App {
     let mut app = running(hidden, size, Phase::Paused);
@@ -26,28 +33,28 @@ fn paused(hidden: &[usize], size: (u16, u16), keys: &str) -> App {
 #[test]
 fn the_first_frame_has_the_plan_and_no_invented_picture() {
     let app = app(&[512, 256], (80, 24));
-    insta::assert_snapshot!("first_frame_80x24", shown(&app));
+    check("first_frame_80x24", &app);
 }
 
 #[test]
 fn outputs_at_80x24() {
-    insta::assert_snapshot!("outputs_80x24", shown(&paused(&[512, 256], (80, 24), "3<right>")));
+    check("outputs_80x24", &paused(&[512, 256], (80, 24), "3<right>"));
 }
 
 #[test]
 fn a_hidden_layer_at_120x40() {
-    insta::assert_snapshot!("hidden_120x40", shown(&paused(&[512, 256], (120, 40), "2j")));
+    check("hidden_120x40", &paused(&[512, 256], (120, 40), "2j"));
 }
 
 #[test]
 fn the_inspector_at_80x24() {
-    insta::assert_snapshot!("inspector_80x24", shown(&paused(&[512, 256], (80, 24), "1<enter>")));
+    check("inspector_80x24", &paused(&[512, 256], (80, 24), "1<enter>"));
 }
 
 #[test]
 fn curves_and_help_at_80x24() {
-    insta::assert_snapshot!("curves_80x24", shown(&paused(&[32], (80, 24), "w")));
-    insta::assert_snapshot!("help_80x24", shown(&paused(&[32], (80, 24), "?")));
+    check("curves_80x24", &paused(&[32], (80, 24), "w"));
+    check("help_80x24", &paused(&[32], (80, 24), "?"));
 }
 
 #[test]

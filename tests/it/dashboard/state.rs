@@ -19,7 +19,7 @@ fn every_key_works_from_every_tab_before_the_first_snapshot() {
             for size in [(80, 24), (120, 40), (200, 60)] {
                 let mut app = app(&[512, 256], size);
                 app.update(Action::Layer(layer + 1));
-                app.cursors = vec![5; 3];
+                app.cursors = vec![200, 100, 5];
                 let before = app.clone();
                 let effect = app.update(bind.action);
                 draw(&app);

@@ -143,7 +143,10 @@ impl Backend for Glass {
     type Error = Infallible;
 
     fn draw<'a, I: Iterator<Item = (u16, u16, &'a Cell)>>(&mut self, content: I) -> Result<(), Infallible> {
-        self.inside.lock().unwrap().draw(content)
+        // A test may have resized the glass since the loop asked for its size.
+        let mut inside = self.inside.lock().unwrap();
+        let area = inside.buffer().area;
+        inside.draw(content.filter(|(x, y, _)| area.contains(Position::new(*x, *y))))
     }
     fn hide_cursor(&mut self) -> Result<(), Infallible> {
         Ok(())
