@@ -1,6 +1,7 @@
 //! The one integration binary: each module drives the program as a user would, or guards the house.
 
 mod cli;
+mod dashboard;
 mod support;
 mod terminal;
 mod tidy;

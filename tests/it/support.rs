@@ -1,6 +1,9 @@
 //! What the tests of the whole program share.
 
+pub mod app;
+pub mod keys;
 pub mod pty;
+pub mod screen;
 
 use std::path::Path;
 

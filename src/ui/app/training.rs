@@ -84,7 +84,7 @@ impl App {
             Action::Restart => Some(self.restart(0)),
             Action::NextSeed => Some(self.restart(1)),
             Action::Save => {
-                self.say("saving …");
+                self.say("saving");
                 Some(Control::Save)
             }
             _ => None,

@@ -20,7 +20,8 @@ pub fn render(app: &App, theme: &Theme, grid: &Grid, buf: &mut Buffer) {
         let map = app.map(node, usize::from(grid.size.side()));
         match map {
             Some(map) => {
-                (&MapView { levels: &map.levels, side: map.side, palette: theme.palette }).render(area, buf);
+                (&MapView { levels: &map.levels, side: map.side, double: false, palette: theme.palette })
+                    .render(area, buf);
             }
             None => render_placeholder(theme, area, buf),
         }

@@ -17,8 +17,8 @@ use crate::ui::widgets::MapView;
 
 /// Cells of the map.
 const MAP: (u16, u16) = (28, 14);
-/// Columns of the map with its legend.
-const PICTURE: u16 = 36;
+/// Columns from the map to the end of its legend.
+const LEGEND: u16 = 8;
 /// Columns of a list of links.
 const LIST: u16 = 14;
 /// From this width on the numbers stand beside the map, not below it.
@@ -30,11 +30,13 @@ pub fn render(app: &App, theme: &Theme, node: NodeArea, buf: &mut Buffer) {
     // Where the map takes every row, the page line must do for a title.
     let titled = u16::from(area.height > MAP.1);
     title(app, theme).render(Rect { height: titled, ..area }, buf);
-    let map = Rect { y: area.y + titled, width: MAP.0, height: MAP.1, ..area }.intersection(area);
     let beside = area.width >= BESIDE;
+    let double = beside && area.width >= BESIDE + MAP.0 && area.height > 2 * MAP.1;
+    let zoom = if double { 2 } else { 1 };
+    let map = Rect { y: area.y + titled, width: zoom * MAP.0, height: zoom * MAP.1, ..area }.intersection(area);
     let below = Rect { y: map.bottom(), height: area.bottom() - map.bottom(), ..area };
     let numbers = if beside {
-        let x = area.x + PICTURE + 2;
+        let x = map.right() + LEGEND + 2;
         Rect { x, y: map.y, width: area.right().saturating_sub(x), height: area.height - titled }
     } else {
         below
@@ -43,8 +45,8 @@ pub fn render(app: &App, theme: &Theme, node: NodeArea, buf: &mut Buffer) {
         render_placeholder(theme, map, buf);
         return;
     };
-    (&MapView { levels: &report.map.levels, side: report.map.side, palette: theme.palette }).render(map, buf);
-    render_legend(theme, &report.map, Rect { x: map.right() + 1, width: 6, ..map }.intersection(area), buf);
+    (&MapView { levels: &report.map.levels, side: report.map.side, double, palette: theme.palette }).render(map, buf);
+    render_legend(theme, &report.map, Rect { x: map.right() + 1, width: LEGEND - 2, ..map }.intersection(area), buf);
     if node.full {
         // Below the map a free line sets the numbers off.
         let skip = u16::from(!beside && numbers.height > 8);

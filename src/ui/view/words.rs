@@ -4,6 +4,10 @@
 use crate::lens::{Lens, Scale};
 use crate::nn::Activation;
 
+/// How much of an output's variance its plain map explains (R²), measured.
+const MEASURED: &str =
+    "Fair early: explains 96 % of an output after 500 x 6 images of MNIST (512-256), 42 % after 60,000 x 6.";
+
 /// The lens's name on screen.
 #[must_use]
 pub fn lens_name(lens: Lens) -> &'static str {
@@ -151,26 +155,28 @@ impl Subject {
             Activation::Tanh => "every tanh were a straight line",
             Activation::Sigmoid => "every sigmoid were a straight line",
         };
+        let how = format!("plain: weights carried back to the pixels, as if {linear}.");
         if self.output {
+            // Only this activation was measured.
+            let trust = if self.activation == Activation::Relu {
+                format!("{how} {MEASURED}")
+            } else {
+                format!("{how} Bright: ink here raises the digit. Fair early on, poorer the more it learns.")
+            };
             vec![
                 "Carried back to the pixels: fair early, poorer later.".into(),
                 "Weights carried back to the pixels: fair early on, poorer as it learns.".into(),
-                format!(
-                    "plain: weights carried back to the pixels, as if {linear}. Fair early on, poorer as it learns."
-                ),
-                format!(
-                    "plain: weights carried back to the pixels, as if {linear}. Bright: ink here raises the digit. Fair \
-                     early on (R² .96 after 500 images x 6 of MNIST), poor later (.42 after 60,000 x 6)."
-                ),
+                format!("{how} Fair early, poorer as it learns."),
+                trust,
             ]
         } else {
             vec![
                 "Carried back to the pixels as if all were linear.".into(),
                 "Weights carried back to the pixels as if all were linear: a summary.".into(),
-                format!("plain: weights carried back to the pixels, as if {linear}. A summary; poorer as it learns."),
+                format!("{how} A summary; poorer as it learns."),
                 format!(
-                    "plain: weights carried back to the pixels, as if {linear}. Bright: ink here raises the node, dark: \
-                     ink lowers it. A summary, and a poorer one the more the network learns."
+                    "{how} Bright: ink here raises the node, dark: ink lowers it. A summary, and a poorer one the more \
+                     the network learns."
                 ),
             ]
         }

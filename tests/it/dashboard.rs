@@ -1,0 +1,5 @@
+//! The dashboard without a terminal: journeys through its real loop, what it shows at every size, and what keys do.
+
+mod journeys;
+mod looks;
+mod state;

@@ -1,0 +1,168 @@
+//! The real loop, from its channel of events to its screen.
+
+use std::time::{Duration, Instant};
+
+use weightscope::error::{Error, Kind};
+use weightscope::session::{Control, Pace, Phase};
+use weightscope::ui::Reason;
+use weightscope::ui::event::{Event, Signal};
+
+use crate::support::app::Journey;
+
+const SIZE: (u16, u16) = (120, 40);
+
+#[test]
+fn a_newcomer_watches_browses_and_leaves() {
+    let journey = Journey::begin(&[32, 16], SIZE, 50.0);
+    journey.wait_for("starting");
+    journey.publish(1, Phase::Training, 8);
+    journey.wait_for("training");
+    journey.wait_for("epoch 2/6");
+    journey.wait_for("maps at step 8");
+    journey.press("<tab><tab><right><right><enter>");
+    journey.wait_for("output 2  layer 3");
+    journey.wait_for("from node");
+    journey.publish(2, Phase::Finished, 24);
+    journey.wait_for("finished");
+    journey.wait_for("one more epoch");
+    journey.press("q");
+    let (app, exit, controls) = journey.end();
+    assert_eq!(exit.unwrap().code(), 0);
+    assert_eq!((app.layer, app.cursor()), (2, 2));
+    assert_eq!(controls, [Control::Stop]);
+}
+
+#[test]
+fn orders_reach_the_run_and_show_before_it_obeys() {
+    let journey = Journey::begin(&[32], SIZE, 50.0);
+    journey.publish(1, Phase::Training, 4);
+    journey.wait_for("training");
+    journey.press(" ");
+    journey.wait_for("pausing");
+    journey.publish(2, Phase::Paused, 5);
+    journey.wait_for("paused");
+    journey.press(".>}}sR");
+    journey.wait_for("a new run with seed 2");
+    journey.press(" q");
+    let (_, _, controls) = journey.end();
+    assert_eq!(
+        controls,
+        [
+            Control::Pause,
+            Control::StepOnce,
+            Control::SetLearningRate(0.002),
+            // From 1.2 steps a second, the pace of "auto", to the next two round ones.
+            Control::SetPace(Pace::Steps(2.0)),
+            Control::SetPace(Pace::Steps(5.0)),
+            Control::Save,
+            Control::Restart { seed: 2 },
+            Control::Resume,
+            Control::Stop,
+        ]
+    );
+}
+
+#[test]
+fn each_way_out_has_its_exit_code() {
+    for (event, reason, code) in [
+        (Event::Signal(Signal::Terminate), Reason::Signal(Signal::Terminate), 143),
+        (Event::Signal(Signal::Hangup), Reason::Signal(Signal::Hangup), 129),
+        (Event::Signal(Signal::Interrupt), Reason::Signal(Signal::Interrupt), 130),
+        (Event::Signal(Signal::Quit), Reason::Signal(Signal::Quit), 131),
+        (Event::Gone, Reason::Gone, 129),
+    ] {
+        let journey = Journey::begin(&[32], SIZE, 50.0);
+        journey.events.send(event).unwrap();
+        let (_, exit, controls) = journey.end();
+        let exit = exit.unwrap();
+        assert_eq!((exit.reason, exit.code()), (reason, code));
+        assert_eq!(controls, [Control::Stop], "the run is told to save and end");
+    }
+    let journey = Journey::begin(&[32], SIZE, 50.0);
+    journey.press("<ctrl-c>");
+    assert_eq!(journey.end().1.unwrap().code(), 130);
+}
+
+#[test]
+fn a_run_that_fails_ends_the_dashboard_with_its_error() {
+    let journey = Journey::begin(&[32], SIZE, 50.0);
+    let error = Error::new(Kind::Bug, "the training thread panicked");
+    journey.publish(1, Phase::Failed(error.clone()), 3);
+    assert_eq!(journey.end().1.unwrap_err(), error);
+}
+
+#[test]
+fn a_key_does_not_wait_for_the_frame_rate() {
+    // A frame in ten seconds, and yet:
+    let journey = Journey::begin(&[32, 16], SIZE, 0.1);
+    journey.wait_for("starting");
+    let start = Instant::now();
+    journey.press("?");
+    journey.wait_for("Esc closes");
+    assert!(start.elapsed() < Duration::from_secs(5));
+    journey.press("<esc>q");
+    journey.end().1.unwrap();
+}
+
+#[test]
+fn an_unchanged_screen_is_not_drawn_again() {
+    let journey = Journey::begin(&[32], SIZE, 100.0);
+    journey.publish(1, Phase::Paused, 4);
+    journey.wait_for("maps at step 4");
+    std::thread::sleep(Duration::from_millis(100));
+    let (frames, asked) = (journey.frames(), journey.asked.lock().unwrap().len());
+    std::thread::sleep(Duration::from_millis(300));
+    assert_eq!(journey.frames(), frames);
+    assert_eq!(journey.asked.lock().unwrap().len(), asked);
+    journey.press("q");
+    journey.end().1.unwrap();
+}
+
+#[test]
+fn maps_follow_the_training_now_and_then_and_the_newest_always() {
+    let journey = Journey::begin(&[32], SIZE, 200.0);
+    journey.publish(1, Phase::Training, 1);
+    journey.wait_for("maps at step 1");
+    let start = Instant::now();
+    for version in 2..100 {
+        journey.publish(version, Phase::Training, version % 24);
+        std::thread::sleep(Duration::from_millis(3));
+    }
+    let asked = journey.asked.lock().unwrap().len();
+    // Eight a second, and the first one.
+    assert!(asked as f64 <= 2.0 + 8.0 * start.elapsed().as_secs_f64(), "{asked} requests in {:?}", start.elapsed());
+    journey.publish(100, Phase::Paused, 17);
+    journey.wait_for("maps at step 17");
+    let versions: Vec<_> = journey.asked.lock().unwrap().iter().map(|request| request.snapshot.version).collect();
+    assert!(versions.is_sorted(), "{versions:?}");
+    journey.press("q");
+    journey.end().1.unwrap();
+}
+
+#[test]
+fn any_resize_is_right_at_once() {
+    let journey = Journey::begin(&[32, 16], SIZE, 50.0);
+    journey.publish(1, Phase::Training, 8);
+    journey.wait_for("loss");
+    for (width, height) in [(80, 24), (0, 0), (1, 1), (20, 5), (200, 60), (59, 20), (60, 20), (400, 120), (61, 19)] {
+        journey.resize(width, height);
+    }
+    journey.wait_for("needs 60x20");
+    journey.wait_for("has 61x19");
+    journey.resize(80, 24);
+    journey.wait_until("80x24", |screen| screen.contains("1 Hidden 32") && screen.lines().count() == 24);
+    journey.press("q");
+    journey.end().1.unwrap();
+}
+
+#[test]
+fn a_pasted_book_neither_blocks_nor_quits_the_prompt() {
+    let journey = Journey::begin(&[32], SIZE, 50.0);
+    journey.press("/");
+    journey.press(&"quit Restart 7".repeat(500));
+    journey.wait_for("go to node 777777");
+    journey.press("<esc>q");
+    let (_, exit, controls) = journey.end();
+    assert_eq!(exit.unwrap().code(), 0);
+    assert_eq!(controls, [Control::Stop], "nothing typed into the prompt was taken for a command");
+}
