@@ -18,7 +18,7 @@ use fearless_simd::{Simd, f32x16, prelude::*};
 
 use super::evaluate::pixel;
 use super::lanes::Lanes;
-use super::network::Panel;
+use super::network::{Nodes, Panel};
 use super::update::{total, update};
 use crate::data::{PIXELS, Split};
 use crate::nn::optim::Rule;
@@ -55,6 +55,8 @@ impl Lists {
 /// The ink of a batch. The buffers are kept from batch to batch.
 #[derive(Debug, Default)]
 pub struct Batch {
+    /// The images themselves, one after another.
+    pixels: Vec<u8>,
     /// For each image the pixels.
     pub by_image: Lists,
     /// For each pixel the images.
@@ -68,15 +70,27 @@ impl Batch {
         self.by_image.starts.len() - 1
     }
 
+    /// Inked pixels an image.
+    #[must_use]
+    pub fn mean_ink(&self) -> usize {
+        self.by_image.ink.len() / self.n_images().max(1)
+    }
+
     /// Lists the ink of `images` of `split`.
     pub fn fill(&mut self, split: &Split, images: &[u32]) {
         let mut count = [0u32; PIXELS];
         let lists = &mut self.by_image;
         lists.starts.clear();
         lists.ink.clear();
+        // The images lie far apart in memory. A plain copy has many of them under way at once; listing them from their
+        // places would wait for each.
+        self.pixels.clear();
         for &image in images {
+            self.pixels.extend_from_slice(split.image(image as usize));
+        }
+        for image in self.pixels.chunks_exact(PIXELS) {
             lists.starts.push(lists.ink.len() as u32);
-            list_image(split.image(image as usize), &mut lists.ink, &mut count);
+            list_image(image, &mut lists.ink, &mut count);
         }
         lists.starts.push(lists.ink.len() as u32);
         self.turn(&count);
@@ -125,38 +139,37 @@ fn list_image(pixels: &[u8], ink: &mut Vec<Ink>, count: &mut [u32; PIXELS]) {
     ink.truncate(end);
 }
 
-/// The weighted sums `z` of the nodes in `panels` (at most [`GROUP`]), for all images of the batch.
+/// The weighted sums of the `nodes` of `panels` (at most [`GROUP`]), for all images of the batch.
 #[inline(always)]
-pub fn forward<S: Simd>(simd: S, batch: &Batch, panels: &[Panel], z: &mut [Vec<Lanes>]) {
+pub fn forward<S: Simd>(simd: S, batch: &Batch, panels: &[Panel], nodes: &mut [Nodes]) {
     match panels.len() {
-        4 => forward_group::<S, 4>(simd, batch, panels, z),
-        3 => forward_group::<S, 3>(simd, batch, panels, z),
-        2 => forward_group::<S, 2>(simd, batch, panels, z),
-        _ => forward_group::<S, 1>(simd, batch, panels, z),
+        4 => forward_group::<S, 4>(simd, batch, panels, nodes),
+        3 => forward_group::<S, 3>(simd, batch, panels, nodes),
+        2 => forward_group::<S, 2>(simd, batch, panels, nodes),
+        _ => forward_group::<S, 1>(simd, batch, panels, nodes),
     }
 }
 
 #[inline(always)]
-fn forward_group<S: Simd, const G: usize>(simd: S, batch: &Batch, panels: &[Panel], z: &mut [Vec<Lanes>]) {
+fn forward_group<S: Simd, const G: usize>(simd: S, batch: &Batch, panels: &[Panel], nodes: &mut [Nodes]) {
     let rows: [_; G] = array::from_fn(|g| &panels[g].weights[..]);
     let bias = rows.map(|rows| rows[PIXELS].load(simd));
     for image in 0..batch.n_images() {
         let sum = gather(simd, batch.by_image.get(image), rows, bias);
-        for (z, sum) in z.iter_mut().zip(sum) {
-            z[image].store(sum);
+        for (nodes, sum) in nodes.iter_mut().zip(sum) {
+            nodes.answers[image].store(sum);
         }
     }
 }
 
-/// Changes the weights of `panels` (at most [`GROUP`]) by their gradient from `dz`, the loss's gradient by their weighted
-/// sums.
+/// Changes the weights of `panels` (at most [`GROUP`]) by their gradient, from the deltas of their `nodes`.
 #[inline(always)]
-pub fn learn<S: Simd>(simd: S, batch: &Batch, rule: Rule<f32>, dz: &[Vec<Lanes>], panels: &mut [Panel]) {
+pub fn learn<S: Simd>(simd: S, batch: &Batch, rule: Rule<f32>, nodes: &[Nodes], panels: &mut [Panel]) {
     match panels.len() {
-        4 => learn_group::<S, 4>(simd, batch, rule, dz, panels),
-        3 => learn_group::<S, 3>(simd, batch, rule, dz, panels),
-        2 => learn_group::<S, 2>(simd, batch, rule, dz, panels),
-        _ => learn_group::<S, 1>(simd, batch, rule, dz, panels),
+        4 => learn_group::<S, 4>(simd, batch, rule, nodes, panels),
+        3 => learn_group::<S, 3>(simd, batch, rule, nodes, panels),
+        2 => learn_group::<S, 2>(simd, batch, rule, nodes, panels),
+        _ => learn_group::<S, 1>(simd, batch, rule, nodes, panels),
     }
 }
 
@@ -165,11 +178,11 @@ fn learn_group<S: Simd, const G: usize>(
     simd: S,
     batch: &Batch,
     rule: Rule<f32>,
-    dz: &[Vec<Lanes>],
+    nodes: &[Nodes],
     panels: &mut [Panel],
 ) {
     let zero = [f32x16::splat(simd, 0.0); G];
-    let dz: [_; G] = array::from_fn(|g| &dz[g][..batch.n_images()]);
+    let dz: [_; G] = array::from_fn(|g| &nodes[g].deltas[..batch.n_images()]);
     for pixel in 0..PIXELS {
         let images = batch.by_pixel.get(pixel);
         if images.is_empty() && rule.rests() {

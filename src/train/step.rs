@@ -15,15 +15,15 @@
 use fearless_simd::{Level, dispatch};
 use rayon::prelude::*;
 
-use super::lanes::{LANES, Lanes, Panels, zeros};
+use super::dense::{self, PAIR};
+use super::lanes::LANES;
 use super::loss::cross_entropy;
-use super::network::Network;
-use super::sparse::{Batch, GROUP};
+use super::network::{Network, Nodes};
+use super::sparse::{self, Batch, GROUP};
 use super::update::{activate, slope};
-use super::{dense, sparse};
 use crate::data::Split;
 use crate::nn::optim::Rule;
-use crate::nn::{Activation, Linear, Mlp};
+use crate::nn::{Linear, Mlp};
 
 /// Multiply-adds below which handing work to other threads costs more than it saves.
 const SMALL: usize = 200_000;
@@ -46,12 +46,8 @@ pub struct Step {
     network: Network,
     level: Level,
     batch: Batch,
-    /// What each layer answers, `answers[layer][panel][image]`.
-    answers: Vec<Panels>,
-    /// The loss's gradient by each layer's weighted sums, in the same form.
-    deltas: Vec<Panels>,
-    /// Each layer's weights turned round, for the way back; see [`dense::backward`].
-    turned: Vec<Panels>,
+    /// What the step keeps of each layer's nodes, panel by panel.
+    nodes: Vec<Vec<Nodes>>,
 }
 
 impl Step {
@@ -59,17 +55,9 @@ impl Step {
     #[must_use]
     pub fn new(model: &Mlp, slots: &[Vec<Linear>], batch_size: usize) -> Self {
         let network = Network::new(model, slots);
-        let rows = dense::padded(batch_size);
-        let answers: Vec<_> = network.layers.iter().map(|layer| zeros(rows, layer.nodes)).collect();
-        let turned = network.layers.iter().map(|layer| zeros(layer.panels.len() * LANES, layer.inputs));
-        Self {
-            level: Level::new(),
-            batch: Batch::default(),
-            deltas: answers.clone(),
-            turned: turned.collect(),
-            answers,
-            network,
-        }
+        let nodes = network.nodes(dense::padded(batch_size));
+        let level = if std::env::var("LVL").is_ok() { Level::Avx2(Level::new().as_avx2().unwrap()) } else { Level::new() };
+        Self { network, level, batch: Batch::default(), nodes }
     }
 
     /// The network as it is now.
@@ -84,68 +72,66 @@ impl Step {
     pub fn run(&mut self, rule: Rule<f32>, split: &Split, images: &[u32]) -> Seen {
         self.batch.fill(split, images);
         let n = images.len();
-        let mut largest = self.forward(n);
-        let labels: Vec<u8> = images.iter().map(|&i| split.labels()[i as usize]).collect();
-        let last = self.answers.len() - 1;
-        let (loss, correct) = cross_entropy(&self.answers[last][0][..n], &labels, &mut self.deltas[last][0][..n]);
-        let mut seen = Seen { loss, correct, finite: loss.is_finite() };
-        largest *= self.backward(n);
-        seen.finite &= largest < LARGEST;
-        if seen.finite {
+        let answers = self.forward(n);
+        let labels = images.iter().map(|&i| split.labels()[i as usize]);
+        let (loss, correct) = self.nodes.last_mut().map_or((0.0, 0), |nodes| {
+            let Nodes { answers, deltas, .. } = &mut nodes[0];
+            cross_entropy(&answers[..n], labels, deltas)
+        });
+        let gradients = answers * self.backward(n);
+        let finite = loss.is_finite() && gradients < LARGEST;
+        if finite {
             self.update(rule, n);
         }
-        seen
+        Seen { loss, correct, finite }
     }
 
-    /// Fills `answers`. Returns the largest sum of absolute answers of a layer.
+    /// Fills in the answers. Returns the largest sum of the absolute answers of a panel, but at least 1: what a gradient
+    /// by a weight can be larger by than the gradients by the weighted sums.
     fn forward(&mut self, n: usize) -> f32 {
-        let level = self.level;
+        let (level, activation, batch) = (self.level, self.network.activation, &self.batch);
+        let last = self.network.layers.len() - 1;
         let mut largest = 1f32;
         for (i, layer) in self.network.layers.iter().enumerate() {
-            let is_hidden = i + 1 < self.network.layers.len();
-            let activation = is_hidden.then_some(self.network.activation);
-            let (below, here) = self.answers.split_at_mut(i);
-            let batch = &self.batch;
-            let sum = if let Some(a) = below.last() {
-                each(n * layer.inputs * layer.nodes, 1, &mut here[0], |panel, z| {
-                    let w = &layer.panels[panel].weights;
-                    dispatch!(level, simd => dense::forward(simd, n, a, w, &mut z[0]));
-                    finish(level, activation, layer.nodes - panel * LANES, &mut z[0][..n])
+            let (below, here) = self.nodes.split_at_mut(i);
+            let below = below.last();
+            let (size, inputs) = if below.is_some() { (PAIR, layer.inputs) } else { (GROUP, batch.mean_ink()) };
+            let sum = each(n * inputs * layer.nodes, size, &mut here[0], |first, nodes| {
+                let panels = &layer.panels[first..][..nodes.len()];
+                dispatch!(level, simd => {
+                    match below {
+                        None => sparse::forward(simd, batch, panels, nodes),
+                        Some(below) => dense::forward(simd, n, below.iter().map(|b| &b.answers[..]), panels, nodes),
+                    }
+                    if i == last {
+                        return 0.0;
+                    }
+                    let mut sum = 0.0;
+                    for (p, nodes) in nodes.iter_mut().enumerate() {
+                        sum += activate(simd, activation, layer.nodes - (first + p) * LANES, &mut nodes.answers[..n]);
+                    }
+                    sum
                 })
-            } else {
-                each(n * 150 * layer.nodes, GROUP, &mut here[0], |group, z| {
-                    let first = group * GROUP;
-                    let panels = &layer.panels[first..][..z.len()];
-                    dispatch!(level, simd => sparse::forward(simd, batch, panels, z));
-                    (0..z.len())
-                        .map(|p| finish(level, activation, layer.nodes - (first + p) * LANES, &mut z[p][..n]))
-                        .sum()
-                })
-            };
-            if is_hidden {
-                largest = largest.max(sum);
-            }
+            });
+            largest = largest.max(sum);
         }
         largest
     }
 
-    /// Fills `deltas` below the last layer. Returns the largest sum of absolute gradients of a layer.
+    /// Fills in the deltas below the last layer. Returns the largest sum of a panel's absolute deltas, but at least 1.
     fn backward(&mut self, n: usize) -> f32 {
-        let level = self.level;
-        let activation = self.network.activation;
+        let (level, activation) = (self.level, self.network.activation);
         let mut largest = 1f32;
         for (i, layer) in self.network.layers.iter().enumerate().skip(1).rev() {
-            let (below, here) = self.deltas.split_at_mut(i);
-            let dz = &here[0];
-            let answers = &self.answers[i - 1];
-            let mut pairs: Vec<_> = below[i - 1].iter_mut().zip(&mut self.turned[i]).collect();
-            let sum = each(n * layer.inputs * layer.nodes, 1, &mut pairs, |panel, pair| {
-                let (da, turned) = &mut pair[0];
-                let a = &answers[panel][..n];
+            let (below, above) = self.nodes.split_at_mut(i);
+            let sum = each(n * layer.inputs * layer.nodes, PAIR, &mut below[i - 1], |first, nodes| {
                 dispatch!(level, simd => {
-                    let weights = layer.panels.iter().map(|p| &p.weights[..]);
-                    dense::backward(simd, n, dz, weights, panel, turned, da);
-                    slope(simd, activation, a, &mut da[..n])
+                    dense::backward(simd, n, &above[0], &layer.panels, first, nodes);
+                    let mut sum = 0.0;
+                    for Nodes { answers, deltas, .. } in nodes {
+                        sum += slope(simd, activation, &answers[..n], &mut deltas[..n]);
+                    }
+                    sum
                 })
             });
             largest = largest.max(sum);
@@ -155,45 +141,38 @@ impl Step {
 
     /// Changes all weights.
     fn update(&mut self, rule: Rule<f32>, n: usize) {
-        let level = self.level;
-        let (batch, answers, deltas) = (&self.batch, &self.answers, &self.deltas);
+        let (level, batch, nodes) = (self.level, &self.batch, &self.nodes);
         let Some((first, above)) = self.network.layers.split_first_mut() else { return };
-        rayon::join(
-            || {
-                each(n * 150 * first.nodes, GROUP, &mut first.panels, |group, panels| {
-                    let dz = &deltas[0][group * GROUP..][..panels.len()];
-                    dispatch!(level, simd => sparse::learn(simd, batch, rule, dz, panels));
+        let learn_first = || {
+            each(n * batch.mean_ink() * first.nodes, GROUP, &mut first.panels, |at, panels| {
+                let nodes = &nodes[0][at..][..panels.len()];
+                dispatch!(level, simd => sparse::learn(simd, batch, rule, nodes, panels));
+                0.0
+            });
+        };
+        let learn_above = || {
+            for (layer, nodes) in above.iter_mut().zip(nodes.windows(2)) {
+                each(n * layer.inputs * layer.nodes, PAIR, &mut layer.panels, |at, panels| {
+                    let a = nodes[0].iter().map(|b| &b.answers[..]);
+                    let nodes = &nodes[1][at..][..panels.len()];
+                    dispatch!(level, simd => dense::learn(simd, n, rule, a, nodes, panels));
                     0.0
                 });
-            },
-            || {
-                for (i, layer) in above.iter_mut().enumerate() {
-                    let inputs = layer.inputs;
-                    let a = &answers[i];
-                    each(n * inputs * layer.nodes, 1, &mut layer.panels, |panel, panels| {
-                        let dz = &deltas[i + 1][panel][..n];
-                        dispatch!(level, simd => dense::learn(simd, rule, a, inputs, dz, &mut panels[0]));
-                        0.0
-                    });
-                }
-            },
-        );
+            }
+        };
+        rayon::join(learn_first, learn_above);
     }
 }
 
-/// Calls `work` for each `size` neighbours of `items` with the group's number, in parallel if there are enough
+/// Calls `work` for each `size` neighbours of `items` with the first one's number, in parallel if there are enough
 /// `operations`, and returns the largest of its results (NaN if one is NaN).
 fn each<T: Send>(operations: usize, size: usize, items: &mut [T], work: impl Fn(usize, &mut [T]) -> f32 + Sync) -> f32 {
     // The bits of floats that are not negative are in the floats' own order, with NaN on top.
-    let bits = |(i, group): (usize, &mut [T])| work(i, group).abs().to_bits();
+    let bits = |(i, group): (usize, &mut [T])| work(i * size, group).abs().to_bits();
     let top = if operations < SMALL {
         items.chunks_mut(size).enumerate().map(bits).max()
     } else {
         items.par_chunks_mut(size).enumerate().with_max_len(1).map(bits).max()
     };
     f32::from_bits(top.unwrap_or_default())
-}
-
-fn finish(level: Level, activation: Option<Activation>, nodes: usize, z: &mut [Lanes]) -> f32 {
-    activation.map_or(0.0, |activation| dispatch!(level, simd => activate(simd, activation, nodes, z)))
 }
