@@ -122,11 +122,23 @@ fn product<'a, S: Simd, const R: usize, const P: usize>(
             if at + LANES <= rows {
                 let b: [&[Lanes]; P] = b.map(|b| &b[at..at + LANES]);
                 for k in 0..LANES {
-                    add(simd, &mut sum, #[inline(always)] |r| a[r].0[k], b.map(|b| &b[k]));
+                    add(
+                        simd,
+                        &mut sum,
+                        #[inline(always)]
+                        |r| a[r].0[k],
+                        b.map(|b| &b[k]),
+                    );
                 }
             } else {
                 for k in 0..rows.saturating_sub(at) {
-                    add(simd, &mut sum, #[inline(always)] |r| a[r].0[k], b.map(|b| &b[at + k]));
+                    add(
+                        simd,
+                        &mut sum,
+                        #[inline(always)]
+                        |r| a[r].0[k],
+                        b.map(|b| &b[at + k]),
+                    );
                 }
             }
         }
@@ -206,7 +218,16 @@ fn gradient<'a, S: Simd, const R: usize, const P: usize>(
         let mut sum = [[f32x16::splat(simd, 0.0); P]; R];
         for i in 0..n {
             let Some(a) = a[i].0[at..].first_chunk::<R>() else { return };
-            add(simd, &mut sum, #[inline(always)] |r| a[r], array::from_fn(#[inline(always)] |p| &dz[p][i]));
+            add(
+                simd,
+                &mut sum,
+                #[inline(always)]
+                |r| a[r],
+                array::from_fn(
+                    #[inline(always)]
+                    |p| &dz[p][i],
+                ),
+            );
         }
         for (r, sum) in sum.into_iter().enumerate() {
             let input = input_panel * LANES + at + r;
