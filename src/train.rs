@@ -4,6 +4,7 @@
 
 pub mod dense;
 pub mod evaluate;
+pub mod input;
 pub mod lanes;
 pub mod loss;
 pub mod network;

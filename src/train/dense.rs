@@ -8,22 +8,27 @@
 //! gradient   dw (K x 16)  =  a^T (K x n) . dz (n x 16)
 //! ```
 //!
-//! All three have the form C += A B with 16 columns of B and C, and are computed in tiles of R rows of C: R times 16
-//! sums stay in registers while the loop runs through k. Each round reads one row of B, and R single numbers of A, for R
+//! All three have the form C += A B with 16 columns a panel of B and C, and are computed in tiles: R rows of P panels of C
+//! stay in registers while the loop runs through k. Each round reads P rows of B and R single numbers of A, for R P
 //! vector multiply-adds: that is more arithmetic than loading, so the multipliers, not the memory, set the pace.
 //! A tile's sums are taken in the order of k whoever computes it, so the bits do not depend on the threads.
 
 #![expect(clippy::inline_always, reason = "the loops must take on the target features of their caller")]
 
+use std::array;
+
 use fearless_simd::{Simd, f32x16, prelude::*};
 
-use super::lanes::{LANES, Lanes, Panels, transpose};
-use super::network::Panel;
+use super::lanes::{LANES, Lanes, transpose};
+use super::network::{Nodes, Panel};
 use super::update::{total, update};
 use crate::nn::optim::Rule;
 
-/// Rows of a tile that fill the registers of this CPU: 16 sums of 16 lanes in AVX-512's 32 registers, 6 in the 16 of
-/// AVX2 (two each), 6 in the 32 of NEON (four each).
+/// Panels that are computed together.
+pub const PAIR: usize = 2;
+
+/// Whether a row of a panel fits in one register, of which there are then 32 (AVX-512): tiles are 8 rows of two panels, 16
+/// sums. Else they are 6 rows of one panel, 12 sums in AVX2's 16 registers or 24 in NEON's 32.
 #[inline(always)]
 fn wide<S: Simd>() -> bool {
     S::f32s::LEN >= LANES
@@ -32,183 +37,205 @@ fn wide<S: Simd>() -> bool {
 /// Rows that a batch's buffers have for `n` images: whole tiles of any size.
 #[must_use]
 pub fn padded(n: usize) -> usize {
-    n.next_multiple_of(8) + 8
+    n.next_multiple_of(8).max(n.next_multiple_of(6))
 }
 
-/// One panel of `z = a . w + bias`; `w` has a row for each input and, last, the bias. Rows of `z` past the batch, up to
-/// the next whole tile, get meaningless numbers.
+/// The weighted sums `z = a . w + bias` of one or two panels of nodes. Rows of `z` past the batch, up to the next whole
+/// tile, get meaningless numbers.
 #[inline(always)]
-pub fn forward<S: Simd>(simd: S, n: usize, a: &Panels, w: &[Lanes], z: &mut [Lanes]) {
-    let Some((bias, w)) = w.split_last() else { return };
-    if wide::<S>() {
-        product::<S, 8>(simd, n, a, w, bias, z);
-    } else {
-        product::<S, 6>(simd, n, a, w, bias, z);
+pub fn forward<'a, S: Simd>(
+    simd: S,
+    n: usize,
+    a: impl Iterator<Item = &'a [Lanes]> + Clone,
+    panels: &[Panel],
+    nodes: &mut [Nodes],
+) {
+    let inputs = panels[0].weights.len() - 1;
+    match (panels, nodes) {
+        ([p, q], [y, z]) if wide::<S>() => {
+            let start = [p, q].map(|p| p.weights[inputs].load(simd));
+            let w = [p, q].map(|p| &p.weights[..inputs]);
+            product::<S, 8, 2>(simd, n, a, w, start, [&mut y.answers, &mut z.answers]);
+        }
+        (panels, nodes) => {
+            for (p, z) in panels.iter().zip(nodes) {
+                let start = [p.weights[inputs].load(simd)];
+                product::<S, 6, 1>(simd, n, a.clone(), [&p.weights[..inputs]], start, [&mut z.answers]);
+            }
+        }
     }
 }
 
-/// C = A B + start, in tiles of R rows.
+/// The gradient `da = dz . w^T` by the answers of one or two panels of inputs, number `first` and on, of the layer
+/// `panels`. Their `turned` gets those inputs' weights in the form of panels (one row a node), a transposition that costs
+/// 1/n of the product.
 #[inline(always)]
-fn product<S: Simd, const R: usize>(simd: S, n: usize, a: &Panels, b: &[Lanes], start: &Lanes, c: &mut [Lanes]) {
-    for (tile, c) in c[..n.next_multiple_of(R)].chunks_exact_mut(R).enumerate() {
-        let mut sum = [start.load(simd); R];
-        for (a, b) in a.iter().zip(b.chunks(LANES)) {
-            let Some(a) = a[tile * R..].first_chunk::<R>() else { return };
-            if let Ok(b) = <&[Lanes; LANES]>::try_from(b) {
+pub fn backward<S: Simd>(simd: S, n: usize, above: &[Nodes], panels: &[Panel], first: usize, inputs: &mut [Nodes]) {
+    for (i, input) in inputs.iter_mut().enumerate() {
+        turn(simd, panels, first + i, &mut input.turned);
+    }
+    let zero = f32x16::splat(simd, 0.0);
+    let dz = above.iter().map(|nodes| &nodes.deltas[..]);
+    match inputs {
+        [p, q] if wide::<S>() => {
+            product::<S, 8, 2>(simd, n, dz, [&p.turned, &q.turned], [zero; 2], [&mut p.deltas, &mut q.deltas]);
+        }
+        inputs => {
+            for p in inputs {
+                product::<S, 6, 1>(simd, n, dz.clone(), [&p.turned], [zero], [&mut p.deltas]);
+            }
+        }
+    }
+}
+
+/// Copies the weights of inputs `16 * input_panel` and on, turned round: from a row an input to a row a node.
+#[inline(always)]
+fn turn<S: Simd>(simd: S, panels: &[Panel], input_panel: usize, turned: &mut [Lanes]) {
+    for (turned, panel) in turned.chunks_exact_mut(LANES).zip(panels) {
+        let Ok(turned) = <&mut [Lanes; LANES]>::try_from(turned) else { return };
+        // The last panel of inputs may have fewer than 16 rows before the bias; the rest stays zero.
+        let inputs = panel.weights.len() - 1;
+        let rows = &panel.weights[input_panel * LANES..inputs.min((input_panel + 1) * LANES)];
+        turned[..rows.len()].copy_from_slice(rows);
+        turned[rows.len()..].fill(Lanes::default());
+        transpose(simd, turned);
+    }
+}
+
+/// C = A B + start for P panels, in tiles of R rows.
+#[inline(always)]
+fn product<'a, S: Simd, const R: usize, const P: usize>(
+    simd: S,
+    n: usize,
+    a: impl Iterator<Item = &'a [Lanes]> + Clone,
+    b: [&[Lanes]; P],
+    start: [f32x16<S>; P],
+    c: [&mut [Lanes]; P],
+) {
+    let rows = b[0].len();
+    let b = b.map(|b| &b[..rows]);
+    for first in (0..n).step_by(R) {
+        let mut sum = [start; R];
+        for (panel, a) in a.clone().enumerate() {
+            let Some(a) = a[first..].first_chunk::<R>() else { return };
+            let at = panel * LANES;
+            if at + LANES <= rows {
+                let b: [&[Lanes]; P] = b.map(|b| &b[at..at + LANES]);
                 for k in 0..LANES {
                     add(
                         simd,
                         &mut sum,
                         #[inline(always)]
                         |r| a[r].0[k],
-                        &b[k],
+                        b.map(|b| &b[k]),
                     );
                 }
             } else {
-                for (k, b) in b.iter().enumerate() {
+                for k in 0..rows.saturating_sub(at) {
                     add(
                         simd,
                         &mut sum,
                         #[inline(always)]
                         |r| a[r].0[k],
-                        b,
+                        b.map(|b| &b[at + k]),
                     );
                 }
             }
         }
-        for (c, sum) in c.iter_mut().zip(sum) {
-            c.store(sum);
+        for p in 0..P {
+            for r in 0..R {
+                c[p][first + r].store(sum[r][p]);
+            }
         }
     }
 }
 
 /// `sum[r] += a(r) * b` for all rows of a tile.
 #[inline(always)]
-fn add<S: Simd, const R: usize>(simd: S, sum: &mut [f32x16<S>; R], a: impl Fn(usize) -> f32, b: &Lanes) {
-    let b = b.load(simd);
-    for (r, sum) in sum.iter_mut().enumerate() {
-        *sum = f32x16::splat(simd, a(r)).mul_add(b, *sum);
-    }
-}
-
-/// One panel of `da = dz . w^T`: the 16 inputs from `16 * panel` on. `turned` gets those inputs' weights in the form of a
-/// panel (one row a node), a transposition that costs 1/n of the product.
-#[inline(always)]
-pub fn backward<'w, S: Simd>(
+fn add<S: Simd, const R: usize, const P: usize>(
     simd: S,
-    n: usize,
-    dz: &Panels,
-    weights: impl Iterator<Item = &'w [Lanes]>,
-    panel: usize,
-    turned: &mut [Lanes],
-    da: &mut [Lanes],
+    sum: &mut [[f32x16<S>; P]; R],
+    a: impl Fn(usize) -> f32,
+    b: [&Lanes; P],
 ) {
-    for (turned, w) in turned.chunks_exact_mut(LANES).zip(weights) {
-        let Ok(turned) = <&mut [Lanes; LANES]>::try_from(turned) else { return };
-        // The last panel of inputs may have fewer than 16 rows before the bias; the rest stays zero.
-        let inputs = w.len() - 1;
-        let rows = &w[panel * LANES..inputs.min((panel + 1) * LANES)];
-        turned[..rows.len()].copy_from_slice(rows);
-        turned[rows.len()..].fill(Lanes::default());
-        transpose(simd, turned);
-    }
-    let zero = Lanes::default();
-    if wide::<S>() {
-        product::<S, 8>(simd, n, dz, turned, &zero, da);
-    } else {
-        product::<S, 6>(simd, n, dz, turned, &zero, da);
-    }
-}
-
-/// Changes the weights of `panel` by their gradient `dw = a^T . dz`, from the batch's inputs `a` and the loss's gradient
-/// `dz` by the panel's weighted sums.
-#[inline(always)]
-pub fn learn<S: Simd>(simd: S, rule: Rule<f32>, a: &Panels, inputs: usize, dz: &[Lanes], panel: &mut Panel) {
-    gradient(
-        simd,
-        a,
-        inputs,
-        dz,
-        #[inline(always)]
-        |row, g| update(simd, rule, panel, row, g),
-    );
-    update(simd, rule, panel, inputs, total(simd, dz));
-}
-
-/// One panel of `dw = a^T . dz`, handed to `apply` row by row: the input's number and its 16 gradients.
-#[inline(always)]
-fn gradient<S: Simd>(simd: S, a: &Panels, inputs: usize, dz: &[Lanes], mut apply: impl FnMut(usize, f32x16<S>)) {
-    for (panel, a) in a.iter().enumerate() {
-        let a = &a[..dz.len()];
-        let first = panel * LANES;
-        if wide::<S>() {
-            outer::<S, 16>(
-                simd,
-                a,
-                0,
-                dz,
-                #[inline(always)]
-                |r, g| {
-                    if first + r < inputs {
-                        apply(first + r, g)
-                    }
-                },
-            );
-        } else {
-            for (at, rows) in [(0, 6), (6, 5), (11, 5)] {
-                if rows == 6 {
-                    outer::<S, 6>(
-                        simd,
-                        a,
-                        at,
-                        dz,
-                        #[inline(always)]
-                        |r, g| {
-                            if first + r < inputs {
-                                apply(first + r, g)
-                            }
-                        },
-                    );
-                } else {
-                    outer::<S, 5>(
-                        simd,
-                        a,
-                        at,
-                        dz,
-                        #[inline(always)]
-                        |r, g| {
-                            if first + r < inputs {
-                                apply(first + r, g)
-                            }
-                        },
-                    );
-                }
-            }
+    let b = b.map(|b| b.load(simd));
+    for (r, sum) in sum.iter_mut().enumerate() {
+        let a = f32x16::splat(simd, a(r));
+        for p in 0..P {
+            sum[p] = a.mul_add(b[p], sum[p]);
         }
     }
 }
 
-/// The tile of rows `at..at + R` of `a^T . dz`.
+/// Changes the weights of one or two `panels` by their gradient `dw = a^T . dz`, from the batch's inputs `a` and the
+/// deltas of the panels' `nodes`.
 #[inline(always)]
-fn outer<S: Simd, const R: usize>(
+pub fn learn<'a, S: Simd>(
     simd: S,
-    a: &[Lanes],
-    at: usize,
-    dz: &[Lanes],
-    mut apply: impl FnMut(usize, f32x16<S>),
+    n: usize,
+    rule: Rule<f32>,
+    a: impl Iterator<Item = &'a [Lanes]> + Clone,
+    nodes: &[Nodes],
+    panels: &mut [Panel],
 ) {
-    let mut sum = [f32x16::splat(simd, 0.0); R];
-    for (a, dz) in a.iter().zip(dz) {
-        let Some(a) = a.0[at..].first_chunk::<R>() else { return };
-        add(
-            simd,
-            &mut sum,
-            #[inline(always)]
-            |r| a[r],
-            dz,
-        );
+    match (nodes, &mut *panels) {
+        ([y, z], [_, _]) if wide::<S>() => {
+            let dz = [&y.deltas[..n], &z.deltas[..n]];
+            for at in [0, 8] {
+                gradient::<S, 8, 2>(simd, a.clone(), dz, at, rule, panels);
+            }
+        }
+        _ => {
+            for (nodes, panel) in nodes.iter().zip(panels.iter_mut()) {
+                let (dz, panel) = ([&nodes.deltas[..n]], std::slice::from_mut(panel));
+                gradient::<S, 6, 1>(simd, a.clone(), dz, 0, rule, panel);
+                gradient::<S, 5, 1>(simd, a.clone(), dz, 6, rule, panel);
+                gradient::<S, 5, 1>(simd, a.clone(), dz, 11, rule, panel);
+            }
+        }
     }
-    for (r, sum) in sum.into_iter().enumerate() {
-        apply(at + r, sum);
+    for (nodes, panel) in nodes.iter().zip(panels) {
+        let inputs = panel.weights.len() - 1;
+        update(simd, rule, panel, inputs, total(simd, &nodes.deltas[..n]));
+    }
+}
+
+/// The tiles of rows `at..at + R` of each 16 rows of `a^T . dz`, and the update by them.
+#[inline(always)]
+fn gradient<'a, S: Simd, const R: usize, const P: usize>(
+    simd: S,
+    a: impl Iterator<Item = &'a [Lanes]>,
+    dz: [&[Lanes]; P],
+    at: usize,
+    rule: Rule<f32>,
+    panels: &mut [Panel],
+) {
+    let n = dz[0].len();
+    let dz = dz.map(|dz| &dz[..n]);
+    let inputs = panels[0].weights.len() - 1;
+    for (input_panel, a) in a.enumerate() {
+        let a = &a[..n];
+        let mut sum = [[f32x16::splat(simd, 0.0); P]; R];
+        for i in 0..n {
+            let Some(a) = a[i].0[at..].first_chunk::<R>() else { return };
+            add(
+                simd,
+                &mut sum,
+                #[inline(always)]
+                |r| a[r],
+                array::from_fn(
+                    #[inline(always)]
+                    |p| &dz[p][i],
+                ),
+            );
+        }
+        for (r, sum) in sum.into_iter().enumerate() {
+            let input = input_panel * LANES + at + r;
+            if input < inputs {
+                for (panel, sum) in panels.iter_mut().zip(sum) {
+                    update(simd, rule, panel, input, sum);
+                }
+            }
+        }
     }
 }

@@ -24,15 +24,6 @@ pub const LANES: usize = 16;
 #[repr(C, align(64))]
 pub struct Lanes(pub [f32; LANES]);
 
-/// A matrix, `matrix[panel][row]`.
-pub type Panels = Vec<Vec<Lanes>>;
-
-/// A matrix of zeros.
-#[must_use]
-pub fn zeros(rows: usize, cols: usize) -> Panels {
-    vec![vec![Lanes::default(); rows]; cols.div_ceil(LANES)]
-}
-
 impl Lanes {
     /// The row in a vector register.
     #[inline(always)]

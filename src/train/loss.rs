@@ -7,10 +7,14 @@ use crate::nn::loss::argmax;
 /// Loss summed over the batch, right answers, and in `deltas` the gradient of the batch's *mean* loss by the logits.
 ///
 /// A logit that is not finite makes the loss not finite.
-pub fn cross_entropy(logits: &[Lanes], labels: &[u8], deltas: &mut [Lanes]) -> (f64, usize) {
+pub fn cross_entropy(
+    logits: &[Lanes],
+    labels: impl ExactSizeIterator<Item = u8>,
+    deltas: &mut [Lanes],
+) -> (f64, usize) {
     let scale = 1.0 / labels.len() as f32;
     let (mut loss, mut correct) = (0.0, 0);
-    for ((logits, delta), &label) in logits.iter().zip(deltas).zip(labels) {
+    for ((logits, delta), label) in logits.iter().zip(deltas).zip(labels) {
         let Some(logits) = logits.0.first_chunk::<CLASSES>() else { break };
         let label = usize::from(label);
         let answer = argmax(logits.iter().copied());

@@ -23,6 +23,17 @@ pub struct Layer {
     pub panels: Vec<Panel>,
 }
 
+/// What a step keeps of sixteen nodes, one row an image.
+#[derive(Debug, Clone)]
+pub struct Nodes {
+    /// What they answer.
+    pub answers: Vec<Lanes>,
+    /// The gradient of the batch's mean loss by their weighted sums.
+    pub deltas: Vec<Lanes>,
+    /// The weights that the layer above has for them, one row a node of that layer; see [`super::dense::backward`].
+    pub turned: Vec<Lanes>,
+}
+
 /// The layers and their activation.
 #[derive(Debug, Clone)]
 pub struct Network {
@@ -47,6 +58,18 @@ impl Network {
             Layer { inputs: layer.inputs(), nodes: layer.nodes(), panels: panels.collect() }
         });
         Self { layers: layers.collect(), activation: model.activation, n_slots: slots.len() }
+    }
+
+    /// Buffers for each layer's nodes, of `rows` rows.
+    #[must_use]
+    pub fn nodes(&self, rows: usize) -> Vec<Vec<Nodes>> {
+        let above = self.layers.iter().skip(1).map(|layer| layer.panels.len()).chain([0]);
+        let buffers = |(layer, above): (&Layer, usize)| {
+            let rows = vec![Lanes::default(); rows];
+            let nodes = Nodes { answers: rows.clone(), deltas: rows, turned: vec![Lanes::default(); above * LANES] };
+            vec![nodes; layer.panels.len()]
+        };
+        self.layers.iter().zip(above).map(buffers).collect()
     }
 
     /// A copy of the weights in the public layout.

@@ -8,7 +8,11 @@
 //! gradient   dw[p] = sum over the images i that ink pixel p of x[i][p] * dz[i]
 //! ```
 //!
-//! Both run through a list and add rows of 16 nodes for G panels at once, so one entry of the list is used 16 G times.
+//! Both run through a list and add rows of 16 nodes for four panels at once, so one entry of the list is used 64 times.
+//! There is one load for each multiply-add, so what counts is where the rows come from. The forward product goes through
+//! all images band by band: the weights of a band of seven pixel rows, for four panels, just about stay in the first-level
+//! cache, and the second-level one would be too slow. In the gradient the rows are those of a batch's images, few enough
+//! by themselves.
 
 #![expect(clippy::inline_always, reason = "the loops must take on the target features of their caller")]
 
@@ -18,65 +22,71 @@ use fearless_simd::{Simd, f32x16, prelude::*};
 
 use super::evaluate::pixel;
 use super::lanes::Lanes;
-use super::network::Panel;
+use super::network::{Nodes, Panel};
 use super::update::{total, update};
-use crate::data::{PIXELS, Split};
+use crate::data::PIXELS;
 use crate::nn::optim::Rule;
 
-/// Most panels that go through the lists together: as many sums as fill the registers, and few enough that their rows of
-/// a batch stay in the first-level cache.
+/// Most panels that go through the lists together.
 pub const GROUP: usize = 4;
+/// Bands of an image.
+const BANDS: usize = 4;
+/// Pixels of a band.
+const BAND: usize = PIXELS / BANDS;
+/// Pixels looked at together when looking for ink.
+const LOOK: usize = 4;
+const _: () = assert!(PIXELS.is_multiple_of(BANDS * LOOK), "no pixel may be left out");
 
 /// One entry of a list: the pixel (or the image) and how dark it is.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Ink {
+struct Ink {
     /// Number of the pixel, or of the image in the batch.
-    pub at: u32,
+    at: u32,
     /// 0..=1, never 0.
-    pub x: f32,
+    x: f32,
 }
 
 /// Lists of ink, one after another in one buffer.
 #[derive(Debug, Default)]
-pub struct Lists {
+struct Lists {
     /// Where each list begins, and the end of the last one.
     starts: Vec<u32>,
     ink: Vec<Ink>,
 }
 
 impl Lists {
-    /// List `i`.
-    #[must_use]
-    pub fn get(&self, i: usize) -> &[Ink] {
+    fn get(&self, i: usize) -> &[Ink] {
         &self.ink[self.starts[i] as usize..self.starts[i + 1] as usize]
     }
 }
 
 /// The ink of a batch. The buffers are kept from batch to batch.
 #[derive(Debug, Default)]
-pub struct Batch {
-    /// For each image the pixels.
-    pub by_image: Lists,
+pub struct Ledger {
+    n_images: usize,
+    /// For each image and each of its bands the pixels.
+    by_image: Lists,
     /// For each pixel the images.
-    pub by_pixel: Lists,
+    by_pixel: Lists,
 }
 
-impl Batch {
-    /// Number of images.
+impl Ledger {
+    /// Inked pixels an image.
     #[must_use]
-    pub fn n_images(&self) -> usize {
-        self.by_image.starts.len() - 1
+    pub fn mean_ink(&self) -> usize {
+        self.by_image.ink.len() / self.n_images.max(1)
     }
 
-    /// Lists the ink of `images` of `split`.
-    pub fn fill(&mut self, split: &Split, images: &[u32]) {
+    /// Lists the ink of `images`, [`PIXELS`] bytes each.
+    pub fn fill(&mut self, images: &[u8]) {
+        self.n_images = images.len() / PIXELS;
         let mut count = [0u32; PIXELS];
         let lists = &mut self.by_image;
         lists.starts.clear();
         lists.ink.clear();
-        for &image in images {
+        for (i, band) in images.chunks_exact(BAND).enumerate() {
             lists.starts.push(lists.ink.len() as u32);
-            list_image(split.image(image as usize), &mut lists.ink, &mut count);
+            list_band(band, i % BANDS * BAND, &mut lists.ink, &mut count);
         }
         lists.starts.push(lists.ink.len() as u32);
         self.turn(&count);
@@ -84,7 +94,6 @@ impl Batch {
 
     /// Makes `by_pixel` from `by_image`: a counting sort, so each pixel's images stay in order.
     fn turn(&mut self, count: &[u32; PIXELS]) {
-        let n = self.n_images();
         let lists = &mut self.by_pixel;
         lists.ink.resize(self.by_image.ink.len(), Ink::default());
         lists.starts.clear();
@@ -96,27 +105,28 @@ impl Batch {
             start += count;
         }
         lists.starts.push(start);
-        for image in 0..n {
-            for ink in self.by_image.get(image) {
+        for list in 0..self.n_images * BANDS {
+            for ink in self.by_image.get(list) {
                 let place = &mut next[ink.at as usize];
-                lists.ink[*place as usize] = Ink { at: image as u32, x: ink.x };
+                lists.ink[*place as usize] = Ink { at: (list / BANDS) as u32, x: ink.x };
                 *place += 1;
             }
         }
     }
 }
 
-/// Appends the inked pixels of one image, eight pixels at a look.
-fn list_image(pixels: &[u8], ink: &mut Vec<Ink>, count: &mut [u32; PIXELS]) {
+/// Appends the inked ones of the pixels `first` and on of an image.
+fn list_band(pixels: &[u8], first: usize, ink: &mut Vec<Ink>, count: &mut [u32; PIXELS]) {
     let mut end = ink.len();
-    ink.resize(end + PIXELS, Ink::default());
-    for (block, pixels) in pixels.chunks_exact(8).enumerate() {
-        if u64::from_le_bytes(array::from_fn(|i| pixels[i])) == 0 {
+    ink.resize(end + BAND, Ink::default());
+    for (look, pixels) in pixels.chunks_exact(LOOK).enumerate() {
+        if u32::from_le_bytes(array::from_fn(|i| pixels[i])) == 0 {
             continue;
         }
         for (i, &level) in pixels.iter().enumerate() {
-            // A pixel without ink is written too, and overwritten by the next: cheaper than a branch that nobody can foresee.
-            let at = block * 8 + i;
+            // A pixel without ink is written too, and overwritten by the next: cheaper than a branch that no processor
+            // can foresee.
+            let at = first + look * LOOK + i;
             ink[end] = Ink { at: at as u32, x: pixel(level) };
             count[at] += u32::from(level != 0);
             end += usize::from(level != 0);
@@ -125,53 +135,57 @@ fn list_image(pixels: &[u8], ink: &mut Vec<Ink>, count: &mut [u32; PIXELS]) {
     ink.truncate(end);
 }
 
-/// The weighted sums `z` of the nodes in `panels` (at most [`GROUP`]), for all images of the batch.
+/// The weighted sums of the `nodes` of `panels` (at most [`GROUP`]), for all images of the batch.
 #[inline(always)]
-pub fn forward<S: Simd>(simd: S, batch: &Batch, panels: &[Panel], z: &mut [Vec<Lanes>]) {
+pub fn forward<S: Simd>(simd: S, ledger: &Ledger, panels: &[Panel], nodes: &mut [Nodes]) {
     match panels.len() {
-        4 => forward_group::<S, 4>(simd, batch, panels, z),
-        3 => forward_group::<S, 3>(simd, batch, panels, z),
-        2 => forward_group::<S, 2>(simd, batch, panels, z),
-        _ => forward_group::<S, 1>(simd, batch, panels, z),
+        4 => forward_group::<S, 4>(simd, ledger, panels, nodes),
+        3 => forward_group::<S, 3>(simd, ledger, panels, nodes),
+        2 => forward_group::<S, 2>(simd, ledger, panels, nodes),
+        _ => forward_group::<S, 1>(simd, ledger, panels, nodes),
     }
 }
 
 #[inline(always)]
-fn forward_group<S: Simd, const G: usize>(simd: S, batch: &Batch, panels: &[Panel], z: &mut [Vec<Lanes>]) {
+fn forward_group<S: Simd, const G: usize>(simd: S, ledger: &Ledger, panels: &[Panel], nodes: &mut [Nodes]) {
     let rows: [_; G] = array::from_fn(|g| &panels[g].weights[..]);
-    let bias = rows.map(|rows| rows[PIXELS].load(simd));
-    for image in 0..batch.n_images() {
-        let sum = gather(simd, batch.by_image.get(image), rows, bias);
-        for (z, sum) in z.iter_mut().zip(sum) {
-            z[image].store(sum);
+    for (nodes, rows) in nodes.iter_mut().zip(rows) {
+        nodes.answers[..ledger.n_images].fill(rows[PIXELS]);
+    }
+    for band in 0..BANDS {
+        for image in 0..ledger.n_images {
+            let start = array::from_fn(|g| nodes[g].answers[image].load(simd));
+            let sum = gather(simd, ledger.by_image.get(image * BANDS + band), rows, start);
+            for (nodes, sum) in nodes.iter_mut().zip(sum) {
+                nodes.answers[image].store(sum);
+            }
         }
     }
 }
 
-/// Changes the weights of `panels` (at most [`GROUP`]) by their gradient from `dz`, the loss's gradient by their weighted
-/// sums.
+/// Changes the weights of `panels` (at most [`GROUP`]) by their gradient, from the deltas of their `nodes`.
 #[inline(always)]
-pub fn learn<S: Simd>(simd: S, batch: &Batch, rule: Rule<f32>, dz: &[Vec<Lanes>], panels: &mut [Panel]) {
+pub fn learn<S: Simd>(simd: S, ledger: &Ledger, rule: Rule<f32>, nodes: &[Nodes], panels: &mut [Panel]) {
     match panels.len() {
-        4 => learn_group::<S, 4>(simd, batch, rule, dz, panels),
-        3 => learn_group::<S, 3>(simd, batch, rule, dz, panels),
-        2 => learn_group::<S, 2>(simd, batch, rule, dz, panels),
-        _ => learn_group::<S, 1>(simd, batch, rule, dz, panels),
+        4 => learn_group::<S, 4>(simd, ledger, rule, nodes, panels),
+        3 => learn_group::<S, 3>(simd, ledger, rule, nodes, panels),
+        2 => learn_group::<S, 2>(simd, ledger, rule, nodes, panels),
+        _ => learn_group::<S, 1>(simd, ledger, rule, nodes, panels),
     }
 }
 
 #[inline(always)]
 fn learn_group<S: Simd, const G: usize>(
     simd: S,
-    batch: &Batch,
+    ledger: &Ledger,
     rule: Rule<f32>,
-    dz: &[Vec<Lanes>],
+    nodes: &[Nodes],
     panels: &mut [Panel],
 ) {
     let zero = [f32x16::splat(simd, 0.0); G];
-    let dz: [_; G] = array::from_fn(|g| &dz[g][..batch.n_images()]);
+    let dz: [_; G] = array::from_fn(|g| &nodes[g].deltas[..ledger.n_images]);
     for pixel in 0..PIXELS {
-        let images = batch.by_pixel.get(pixel);
+        let images = ledger.by_pixel.get(pixel);
         if images.is_empty() && rule.rests() {
             continue;
         }
@@ -193,6 +207,7 @@ fn gather<S: Simd, const G: usize>(
     rows: [&[Lanes]; G],
     start: [f32x16<S>; G],
 ) -> [f32x16<S>; G] {
+    // One length for all, so that one bounds check serves all.
     let n = rows[0].len();
     let rows = rows.map(|rows| &rows[..n]);
     let mut sum = start;

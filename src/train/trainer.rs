@@ -33,6 +33,8 @@ pub struct Trainer {
     seed: u64,
     /// Images of an epoch, in the order of the one under way.
     order: Vec<u32>,
+    /// The order of the next epoch, made at the end of this one.
+    next_order: Vec<u32>,
     n_steps: u64,
     epoch: usize,
     /// Images of this epoch that were seen.
@@ -54,13 +56,14 @@ impl Trainer {
 
     fn start(data: Arc<Dataset>, options: &Options, n: usize, model: &Mlp, slots: &[Vec<Linear>]) -> Result<Self> {
         Ok(Self {
-            data,
             pool: pool(options.threads, "train")?,
-            step: Step::new(model, slots, options.batch_size.min(n)),
+            step: Step::new(model, slots, &data.train, options.batch_size.min(n)),
+            data,
             optimizer: options.optimizer,
             batch_size: options.batch_size,
             seed: options.seed,
             order: shuffle::order(n, options.seed, 0),
+            next_order: Vec::new(),
             n_steps: 0,
             epoch: 0,
             sums: EpochSums::default(),
@@ -108,12 +111,17 @@ impl Trainer {
     /// `Kind::Numbers` if the loss or a gradient is not finite, naming epoch, step, loss, rate and a rate to try. Weights
     /// and place are then those from before, so the step can be tried again with a lower rate.
     pub fn step(&mut self) -> Result<StepReport> {
-        let start = self.sums.seen as usize;
-        let batch = &self.order[start..self.order.len().min(start + self.batch_size)];
+        let rest = &self.order[self.sums.seen as usize..];
+        let (batch, rest) = rest.split_at(rest.len().min(self.batch_size));
+        let n = batch.len();
+        if rest.is_empty() && self.next_order.is_empty() {
+            self.next_order = shuffle::order(self.order.len(), self.seed, self.epoch + 1);
+        }
+        let after = if rest.is_empty() { &self.next_order } else { rest };
+        let after = &after[..after.len().min(self.batch_size)];
         let rule = self.optimizer.rule(self.n_steps + 1);
         let (step, train) = (&mut self.step, &self.data.train);
-        let seen = self.pool.install(|| step.run(rule, train, batch));
-        let n = batch.len();
+        let seen = self.pool.install(|| step.run(rule, train, batch, after));
         if !seen.finite {
             return Err(self.diverged(seen.loss / n as f64));
         }
@@ -124,7 +132,7 @@ impl Trainer {
         if self.sums.seen as usize == self.order.len() {
             self.epoch += 1;
             self.last_epoch = Some(std::mem::take(&mut self.sums));
-            self.order = shuffle::order(self.order.len(), self.seed, self.epoch);
+            self.order = std::mem::take(&mut self.next_order);
         }
         Ok(StepReport { loss: seen.loss / n as f64, correct: seen.correct, n })
     }

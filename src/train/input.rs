@@ -1,0 +1,89 @@
+//! A batch of images in the form that the first layer multiplies fastest.
+
+use super::dense::PAIR;
+use super::evaluate::pixel;
+use super::lanes::{LANES, Lanes};
+use super::sparse::{GROUP, Ledger};
+use crate::data::{PIXELS, Split};
+
+/// Images looked at to measure how much of a split is ink.
+const SAMPLE: usize = 1000;
+/// Share of inked pixels up to which lists of ink are the faster form: measured, both are equally fast at about half.
+const LIGHT: f64 = 0.5;
+
+/// A batch of images.
+#[derive(Debug, Default)]
+pub struct Input {
+    images: Vec<u32>,
+    bytes: Vec<u8>,
+    form: Form,
+}
+
+/// How a batch is kept.
+#[derive(Debug)]
+pub enum Form {
+    /// Only what is inked.
+    Sparse(Ledger),
+    /// All pixels, `panels[panel][image]`.
+    Dense(Vec<Vec<Lanes>>),
+}
+
+impl Default for Form {
+    fn default() -> Self {
+        Self::Sparse(Ledger::default())
+    }
+}
+
+impl Input {
+    /// For batches of `split`, in buffers of `rows` rows; the form follows the share of ink in its first images.
+    #[must_use]
+    pub fn new(split: &Split, rows: usize) -> Self {
+        let sample = &split.images()[..split.len().min(SAMPLE) * PIXELS];
+        let inked = sample.iter().filter(|&&level| level != 0).count();
+        let is_light = inked as f64 <= LIGHT * sample.len() as f64;
+        let dense = || Form::Dense(vec![vec![Lanes::default(); rows]; PIXELS / LANES]);
+        Self { form: if is_light { Form::default() } else { dense() }, ..Self::default() }
+    }
+
+    /// The batch.
+    #[must_use]
+    pub fn form(&self) -> &Form {
+        &self.form
+    }
+
+    /// Multiplications that one image costs for each node, and how many panels are best computed together.
+    #[must_use]
+    pub fn cost(&self) -> (usize, usize) {
+        match &self.form {
+            Form::Sparse(ledger) => (ledger.mean_ink(), GROUP),
+            Form::Dense(_) => (PIXELS, PAIR),
+        }
+    }
+
+    /// Takes in the `images` of `split`, unless it holds them already.
+    pub fn fill(&mut self, split: &Split, images: &[u32]) {
+        if self.images == images {
+            return;
+        }
+        self.images.clear();
+        self.images.extend_from_slice(images);
+        // The images lie far apart in memory. A plain copy has many of them under way at once; reading them pixel by
+        // pixel from their places would wait for each.
+        self.bytes.clear();
+        for &image in images {
+            self.bytes.extend_from_slice(split.image(image as usize));
+        }
+        match &mut self.form {
+            Form::Sparse(ledger) => ledger.fill(&self.bytes),
+            Form::Dense(panels) => {
+                for (i, image) in self.bytes.chunks_exact(PIXELS).enumerate() {
+                    for (panel, levels) in panels.iter_mut().zip(image.chunks_exact(LANES)) {
+                        for (x, &level) in panel[i].0.iter_mut().zip(levels) {
+                            *x = pixel(level);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
