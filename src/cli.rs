@@ -27,7 +27,7 @@ Without a command it trains and shows the dashboard; every option of `train` wor
 
 /// Watch a neural network learn, node by node, in a terminal
 #[derive(Debug, Parser)]
-#[command(version, args_conflicts_with_subcommands = true, after_help = EXAMPLES)]
+#[command(version, args_conflicts_with_subcommands = true, args_override_self = true, after_help = EXAMPLES)]
 pub struct Cli {
     /// What to do; nothing = `train`.
     #[command(subcommand)]

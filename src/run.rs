@@ -32,12 +32,13 @@ pub fn run(cli: Cli, started: Instant) -> Result<Outcome> {
         Some(Command::Eval(given)) => eval::eval(&given),
         Some(Command::Maps(given)) => maps::maps(&given),
         Some(Command::Inspect(given)) => inspect::inspect(&given),
+        #[cfg(feature = "fetch")]
+        Some(Command::Data(cli::Data::Fetch { name, from, dir })) => data::fetch(&name, &from, dir),
         Some(Command::Data(cli::Data::List)) => data::list(),
         Some(Command::Data(cli::Data::Verify { dir })) => data::verify(dir.as_deref()),
         Some(Command::Config(cli::Config::Check { file })) => config::check(file.as_deref()),
         Some(Command::Config(cli::Config::Default)) => output::print(crate::config::DEFAULT),
         Some(Command::Completions { shell }) => completions(shell),
-        _ => Ok(Outcome::Done),
     }
 }
 

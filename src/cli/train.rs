@@ -20,7 +20,7 @@ to.";
 
 /// Options of `train`. What was not given is `None`.
 #[derive(Debug, Clone, Args)]
-#[command(after_long_help = ENVIRONMENT)]
+#[command(args_override_self = true, after_long_help = ENVIRONMENT)]
 pub struct Train {
     /// Settings to begin with [default: ./config.ron, then the one in the user config folder]
     #[arg(long, value_name = "FILE", env = "WEIGHTSCOPE_CONFIG", hide_env = true)]

@@ -3,6 +3,8 @@
 mod claims;
 mod cli;
 mod dashboard;
+mod headless;
+mod models;
 mod support;
 mod terminal;
 mod tidy;
