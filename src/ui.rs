@@ -224,7 +224,7 @@ impl<H: Host> Loop<'_, '_, H> {
             Err(RecvTimeoutError::Disconnected) => return Err(Left::By(Reason::Gone)),
         };
         for _ in 0..EVENTS_A_FRAME {
-            self.answer(event)?;
+            self.answer(&event)?;
             match self.links.events.try_recv() {
                 Ok(next) => event = next,
                 Err(_) => break, // empty; a closed channel is met by the next wait
@@ -240,12 +240,12 @@ impl<H: Host> Loop<'_, '_, H> {
         [frame, maps, self.app.next_tick()].into_iter().flatten().min()
     }
 
-    fn answer(&mut self, event: Event) -> Result<(), Left> {
-        match event {
+    fn answer(&mut self, event: &Event) -> Result<(), Left> {
+        match *event {
             Event::Key(key) => {
                 self.due.now();
                 if let Some(effect) = self.app.key(key) {
-                    self.carry_out(effect)?;
+                    self.carry_out(&effect)?;
                 }
             }
             Event::Mouse(mouse) => {
@@ -261,7 +261,7 @@ impl<H: Host> Loop<'_, '_, H> {
                 self.due.news = true;
             }
             Event::Drawn { .. } => {}
-            Event::Signal(Signal::Suspend) => self.carry_out(Effect::Suspend)?,
+            Event::Signal(Signal::Suspend) => self.carry_out(&Effect::Suspend)?,
             Event::Signal(Signal::Continue) => {
                 self.repaint()?;
             }
@@ -271,8 +271,8 @@ impl<H: Host> Loop<'_, '_, H> {
         Ok(())
     }
 
-    fn carry_out(&mut self, effect: Effect) -> Result<(), Left> {
-        match effect {
+    fn carry_out(&mut self, effect: &Effect) -> Result<(), Left> {
+        match *effect {
             // A run that has ended hears nothing; its last snapshot says why it ended.
             Effect::Control(control) => drop(self.links.controls.send(control)),
             Effect::Suspend => {

@@ -177,8 +177,8 @@ const fn row(group: Group, help: &'static str, hint: Option<Hint>, binds: &'stat
     Row { group, help, hint, binds }
 }
 
-const fn hint(word: &'static str, rank: u8, when: When) -> Option<Hint> {
-    Some(Hint { word, rank, when })
+const fn hint(word: &'static str, rank: u8, when: When) -> Hint {
+    Hint { word, rank, when }
 }
 
 /// Every key of the dashboard.
@@ -186,7 +186,7 @@ pub const TABLE: &[Row] = &[
     row(
         Group::Move,
         "next, previous layer",
-        hint("layer", 3, When::Always),
+        Some(hint("layer", 3, When::Always)),
         &[bind(Action::NextTab, "next-tab", &["tab"]), bind(Action::PreviousTab, "previous-tab", &["shift-tab"])],
     ),
     row(
@@ -208,7 +208,7 @@ pub const TABLE: &[Row] = &[
     row(
         Group::Move,
         "node left, down, up, right",
-        hint("node", 4, When::Gallery),
+        Some(hint("node", 4, When::Gallery)),
         &[
             bind(Action::Left, "left", &["left", "h"]),
             bind(Action::Down, "down", &["down", "j"]),
@@ -219,7 +219,7 @@ pub const TABLE: &[Row] = &[
     row(
         Group::Move,
         "next, previous page of nodes",
-        hint("page", 5, When::Gallery),
+        Some(hint("page", 5, When::Gallery)),
         &[bind(Action::NextPage, "next-page", &["pgdn"]), bind(Action::PreviousPage, "previous-page", &["pgup"])],
     ),
     row(
@@ -231,61 +231,61 @@ pub const TABLE: &[Row] = &[
     row(
         Group::Move,
         "go to a node by its number",
-        hint("go to", 11, When::Gallery),
+        Some(hint("go to", 11, When::Gallery)),
         &[bind(Action::GoTo, "go-to", &["/"])],
     ),
     row(
         Group::Look,
         "inspect the node under the cursor",
-        hint("inspect", 6, When::Gallery),
+        Some(hint("inspect", 6, When::Gallery)),
         &[bind(Action::Inspect, "inspect", &["enter"])],
     ),
     row(
         Group::Look,
         "back: close help, prompt or inspector",
-        hint("back", 2, When::Inspector),
+        Some(hint("back", 2, When::Inspector)),
         &[bind(Action::Back, "back", &["esc"])],
     ),
     row(
         Group::Look,
         "next, previous lens",
-        hint("lens", 7, When::Gallery),
+        Some(hint("lens", 7, When::Gallery)),
         &[bind(Action::NextLens, "next-lens", &["v"]), bind(Action::PreviousLens, "previous-lens", &["V"])],
     ),
     row(
         Group::Look,
         "scale: per node, per layer, symmetric",
-        hint("scale", 8, When::Gallery),
+        Some(hint("scale", 8, When::Gallery)),
         &[bind(Action::NextScale, "scale", &["x"])],
     ),
     row(
         Group::Look,
         "larger, smaller maps",
-        hint("size", 10, When::Gallery),
+        Some(hint("size", 10, When::Gallery)),
         &[bind(Action::Larger, "larger", &["+", "="]), bind(Action::Smaller, "smaller", &["-"])],
     ),
     row(
         Group::Look,
         "panes: all, gallery alone, curves alone",
-        hint("panes", 9, When::Always),
+        Some(hint("panes", 9, When::Always)),
         &[bind(Action::Panes, "panes", &["w"])],
     ),
     row(
         Group::Look,
         "curves: whole run or recent steps",
-        hint("span", 12, When::Curves),
+        Some(hint("span", 12, When::Curves)),
         &[bind(Action::CurveSpan, "curve-span", &["t"])],
     ),
     row(
         Group::Train,
         "pause, resume; at the end another epoch",
-        hint("pause", 1, When::Live),
+        Some(hint("pause", 1, When::Live)),
         &[bind(Action::Pause, "pause", &["space"])],
     ),
     row(
         Group::Train,
         "one training step, then pause",
-        hint("step", 6, When::Paused),
+        Some(hint("step", 6, When::Paused)),
         &[bind(Action::StepOnce, "step", &["."])],
     ),
     row(
@@ -297,21 +297,21 @@ pub const TABLE: &[Row] = &[
     row(
         Group::Train,
         "pace: slower, faster",
-        hint("pace", 9, When::Live),
+        Some(hint("pace", 9, When::Live)),
         &[bind(Action::PaceDown, "pace-down", &["{"]), bind(Action::PaceUp, "pace-up", &["}"])],
     ),
     row(
         Group::Train,
         "start again: same seed, next seed",
-        hint("restart", 2, When::Ended),
+        Some(hint("restart", 2, When::Ended)),
         &[bind(Action::Restart, "restart", &["r"]), bind(Action::NextSeed, "next-seed", &["R"])],
     ),
     row(Group::Train, "save a checkpoint now", None, &[bind(Action::Save, "save", &["s"])]),
     row(Group::Program, "mouse on, off", None, &[bind(Action::Mouse, "mouse", &["M"])]),
-    row(Group::Program, "this help", hint("help", 0, When::Always), &[bind(Action::Help, "help", &["?"])]),
+    row(Group::Program, "this help", Some(hint("help", 0, When::Always)), &[bind(Action::Help, "help", &["?"])]),
     row(Group::Program, "draw the screen anew", None, &[bind(Action::Redraw, "redraw", &["ctrl-l"])]),
     row(Group::Program, "to the shell, where `fg` comes back", None, &[bind(Action::Suspend, "suspend", &["ctrl-z"])]),
-    row(Group::Program, "quit", hint("quit", 0, When::Always), &[bind(Action::Quit, "quit", &["q"])]),
+    row(Group::Program, "quit", Some(hint("quit", 0, When::Always)), &[bind(Action::Quit, "quit", &["q"])]),
     row(Group::Program, "quit with exit code 130", None, &[bind(Action::Interrupt, "interrupt", &["ctrl-c"])]),
 ];
 
@@ -449,8 +449,7 @@ pub fn binds() -> impl Iterator<Item = &'static Bind> {
 #[must_use]
 pub fn markdown_table() -> String {
     let keys = KeyMap::default();
-    let mut out = String::from("| key | does | name in `config.ron` |\n|---|---|---|\n");
-    for row in TABLE {
+    let line = |row: &Row| {
         let label = keys.row_label(row, false);
         let chords: Vec<_> =
             label.split_whitespace().map(|key| if key == "…" { key.to_owned() } else { format!("`{key}`") }).collect();
@@ -458,9 +457,10 @@ pub fn markdown_table() -> String {
             [first, .., last] if row.binds.len() > 4 => vec![format!("`{}` … `{}`", first.name, last.name)],
             binds => binds.iter().map(|bind| format!("`{}`", bind.name)).collect(),
         };
-        out.push_str(&format!("| {} | {} | {} |\n", chords.join(" "), row.help, names.join(", ")));
-    }
-    out
+        format!("| {} | {} | {} |\n", chords.join(" "), row.help, names.join(", "))
+    };
+    let head = "| key | does | name in `config.ron` |\n|---|---|---|\n".to_owned();
+    std::iter::once(head).chain(TABLE.iter().map(line)).collect()
 }
 
 #[cfg(test)]

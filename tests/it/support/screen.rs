@@ -27,7 +27,7 @@ pub fn styled(buf: &Buffer, theme: &Theme) -> String {
             if name != open {
                 line.push_str(if open.is_empty() { "" } else { "}" });
                 if !name.is_empty() {
-                    line.push_str(&format!("{{{name} "));
+                    line.extend(["{", name, " "]);
                 }
                 open = name;
             }
