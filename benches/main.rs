@@ -1,5 +1,4 @@
 //! Criterion benches: `cargo bench`.
-#![expect(missing_docs, reason = "criterion's macros write functions without docs")]
 
 #[path = "main/frame.rs"]
 mod frame;
