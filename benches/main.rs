@@ -3,6 +3,8 @@
 
 #[path = "main/maps.rs"]
 mod maps;
+#[path = "main/step.rs"]
+mod step;
 
-criterion::criterion_group!(benches, maps::benches);
+criterion::criterion_group!(benches, maps::benches, step::benches);
 criterion::criterion_main!(benches);
