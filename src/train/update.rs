@@ -24,7 +24,7 @@ pub fn update<S: Simd>(simd: S, rule: Rule<f32>, panel: &mut Panel, row: usize, 
         Rule::RmsProp { rate, rho, epsilon } => {
             let square = first[row].load(simd) * rho + g * g * (1.0 - rho);
             first[row].store(square);
-            w.store(old - g * rate / (square + epsilon).sqrt());
+            w.store(old - g * rate / (square.sqrt() + epsilon));
         }
         Rule::Adam { rate, beta1, beta2, epsilon } => {
             let (mean, square) = (first[row].load(simd), second[row].load(simd));
