@@ -56,7 +56,10 @@ pub fn train(job: Job, look: Look<'_>) -> Result<Outcome> {
     let (controls, orders) = mpsc::channel();
     let stop = controls.clone();
     // Handlers first, terminal modes second.
-    let watch = event::spawn_signals(desk.events.clone(), true, move || drop(stop.send(Control::StopOnSignal)))?;
+    let watch = event::spawn_signals(desk.events.clone(), true, move || {
+        // A run that has ended needs no telling.
+        let _ = stop.send(Control::StopOnSignal);
+    })?;
     let mut training = Training { controls: controls.clone(), thread: None };
     let (mut app, mut screen) = desk.open(Arc::new(job.plan.clone()), look, true)?;
     training.thread = Some(worker::spawn(job, orders, Arc::clone(&desk.snapshots))?);

@@ -21,7 +21,9 @@ pub fn train(mut job: Job, format: Format) -> Result<Outcome> {
     job.on_line = Box::new(move |line: &Line| drop(teller.send(line.clone())));
     let watch = event::spawn_signals(events, false, {
         let controls = controls.clone();
-        move || drop(controls.send(Control::StopOnSignal))
+        move || {
+            let _ = controls.send(Control::StopOnSignal);
+        }
     })?;
     let thread = worker::spawn(job, orders, Arc::new(Latest::new(|| ())))?;
 
