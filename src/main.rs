@@ -32,8 +32,10 @@ fn main() -> ExitCode {
         Ok(Err(error)) => {
             let mut text = format!("error: {error}");
             match error.remedy() {
-                Some(help) => text += &format!("\nhelp: {help}"),
-                None if error.kind() == Kind::Bug => text += "\nhelp: this is a fault of weightscope; please report it",
+                Some(help) => text.extend(["\nhelp: ", help]),
+                None if error.kind() == Kind::Bug => {
+                    text.push_str("\nhelp: this is a fault of weightscope; please report it");
+                }
                 None => {}
             }
             say(&text);
@@ -81,7 +83,7 @@ fn report(hook: &PanicHook, info: &PanicHookInfo<'_>) -> String {
     }
     let in_full = hook.panic_report(info).to_string();
     if std::env::var_os("RUST_BACKTRACE").is_some_and(|v| v != "0") {
-        text += &format!("\n{in_full}");
+        text.extend(["\n", &in_full]);
     }
     let file = write_report(&format!("{what}\n\n{in_full}\n\n{}\n", Backtrace::force_capture()));
     let with = file.map_or_else(|| "this message".to_owned(), |path| path.display().to_string());
