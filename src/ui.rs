@@ -11,6 +11,7 @@
 pub mod app;
 pub mod areas;
 pub mod event;
+mod event_loop;
 pub mod keys;
 pub mod palette;
 pub mod terminal;
@@ -19,24 +20,18 @@ pub mod view;
 pub mod widgets;
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
-use std::time::{Duration, Instant};
+use std::sync::mpsc::{Receiver, Sender};
 
 use ratatui::Terminal;
 use ratatui::backend::Backend;
 
-use self::app::request::Sight;
-use self::app::{App, Effect};
+use self::app::App;
 use self::event::{Event, Signal, Waker};
-use crate::error::{Error, Result};
+use self::event_loop::{Left, Loop};
+use crate::error::Result;
 use crate::lens::Page;
 use crate::lens::worker::Request;
-use crate::session::{Control, Latest, Phase, Snapshot};
-
-/// Maps follow the training at most so many times a second; a key does not wait for it.
-const MAPS_A_SECOND: u32 = 8;
-/// So many events are taken in before a frame is drawn, however many wait (a pasted book).
-const EVENTS_A_FRAME: usize = 1024;
+use crate::session::{Control, Latest, Snapshot};
 
 /// What connects the dashboard with the other threads.
 pub struct Links<'a> {
@@ -121,252 +116,14 @@ impl Exit {
 /// to stop.
 ///
 /// # Errors
-/// The run's own failure if it ends as [`Phase::Failed`], and what `host` cannot do. A terminal that cannot be drawn on
+/// The run's own failure if it ends as [`crate::session::Phase::Failed`], and what `host` cannot do. A terminal that cannot be drawn on
 /// is one that is gone: [`Reason::Gone`].
 pub fn run(host: &mut impl Host, app: &mut App, mut links: Links<'_>) -> Result<Exit> {
-    let left = Loop { host, app, links: &mut links, due: Due::at_once(), asked: None }.run();
+    let left = Loop::new(host, app, &mut links).run();
     // Whoever leaves wants the run to end; if its thread is gone already there is nobody to tell.
     let _ = links.controls.send(Control::Stop);
     match left {
         Left::By(reason) => Ok(Exit { reason }),
         Left::With(error) => Err(error),
-    }
-}
-
-/// How the loop ends.
-enum Left {
-    By(Reason),
-    With(Error),
-}
-
-impl From<Error> for Left {
-    fn from(error: Error) -> Self {
-        Self::With(error)
-    }
-}
-
-/// A terminal that cannot be asked or drawn on is gone, whatever it says.
-fn gone<E>(_error: E) -> Left {
-    Left::By(Reason::Gone)
-}
-
-/// What must be drawn, and since when.
-struct Due {
-    opened: Instant,
-    drawn: Instant,
-    /// Something on screen is no longer right.
-    changed: bool,
-    /// And somebody pressed a key for it.
-    urgent: bool,
-    /// A snapshot or a page waits to be taken in.
-    news: bool,
-}
-
-impl Due {
-    fn at_once() -> Self {
-        let now = Instant::now();
-        Self { opened: now, drawn: now, changed: true, urgent: true, news: true }
-    }
-
-    /// The user has done something and wants to see it.
-    fn now(&mut self) {
-        (self.changed, self.urgent) = (true, true);
-    }
-}
-
-/// The newest request to the lens.
-struct Asked {
-    sight: Sight,
-    version: u64,
-    at: Instant,
-    id: u64,
-}
-
-struct Loop<'a, 'l, H: Host> {
-    host: &'a mut H,
-    app: &'a mut App,
-    links: &'a mut Links<'l>,
-    due: Due,
-    asked: Option<Asked>,
-}
-
-impl<H: Host> Loop<'_, '_, H> {
-    fn run(&mut self) -> Left {
-        loop {
-            if let Err(left) = self.turn() {
-                return left;
-            }
-        }
-    }
-
-    /// Draws what is due, then hears what has happened.
-    fn turn(&mut self) -> Result<(), Left> {
-        if self.due.news && self.frame_is_due() {
-            self.take_in()?;
-        }
-        self.ask();
-        if self.due.changed && self.frame_is_due() {
-            self.draw()?;
-        }
-        self.hear()
-    }
-
-    /// Waits for something to happen, then takes in everything that has.
-    fn hear(&mut self) -> Result<(), Left> {
-        let first = match self.wait() {
-            Some(wait) => self.links.events.recv_timeout(wait),
-            None => self.links.events.recv().map_err(|_| RecvTimeoutError::Disconnected),
-        };
-        self.due.changed |= self.app.tick(self.due.opened.elapsed());
-        let mut event = match first {
-            Ok(event) => event,
-            Err(RecvTimeoutError::Timeout) => return Ok(()),
-            Err(RecvTimeoutError::Disconnected) => return Err(Left::By(Reason::Gone)),
-        };
-        for _ in 0..EVENTS_A_FRAME {
-            self.answer(event)?;
-            match self.links.events.try_recv() {
-                Ok(next) => event = next,
-                Err(_) => break, // empty; a closed channel is met by the next wait
-            }
-        }
-        Ok(())
-    }
-
-    /// How long nothing needs doing unless an event comes; `None` = for ever.
-    fn wait(&self) -> Option<Duration> {
-        let frame = (self.due.news || self.due.changed).then(|| self.until_next_frame());
-        let maps = self.ask_again_in();
-        [frame, maps, self.app.next_tick()].into_iter().flatten().min()
-    }
-
-    fn answer(&mut self, event: Event) -> Result<(), Left> {
-        match event {
-            Event::Key(key) => {
-                self.due.now();
-                if let Some(effect) = self.app.key(key) {
-                    self.carry_out(effect)?;
-                }
-            }
-            Event::Mouse(mouse) => {
-                self.due.now();
-                self.app.click(mouse);
-            }
-            Event::Resize => {
-                self.due.now();
-                self.app.size = self.host.terminal().size().map_err(gone)?;
-            }
-            Event::Changed => {
-                self.links.waker.seen();
-                self.due.news = true;
-            }
-            Event::Drawn { .. } => {}
-            Event::Signal(Signal::Suspend) => self.carry_out(Effect::Suspend)?,
-            Event::Signal(Signal::Continue) => {
-                self.repaint()?;
-            }
-            Event::Signal(signal) => return Err(Left::By(Reason::Signal(signal))),
-            Event::Gone => return Err(Left::By(Reason::Gone)),
-        }
-        Ok(())
-    }
-
-    fn carry_out(&mut self, effect: Effect) -> Result<(), Left> {
-        match effect {
-            // A run that has ended hears nothing; its last snapshot says why it ended.
-            Effect::Control(control) => drop(self.links.controls.send(control)),
-            Effect::Suspend => {
-                if !self.host.suspend()? {
-                    self.app.say("there is no shell to go back to");
-                }
-                self.repaint()?;
-            }
-            Effect::Redraw => self.repaint()?,
-            Effect::Mouse(on) => self.host.set_mouse(on),
-            Effect::Quit { interrupted: true } => return Err(Left::By(Reason::Interrupt)),
-            Effect::Quit { interrupted: false } => return Err(Left::By(Reason::Quit)),
-        }
-        Ok(())
-    }
-
-    /// Forgets what the terminal shows, so that the next frame draws every cell.
-    fn repaint(&mut self) -> Result<(), Left> {
-        self.due.now();
-        self.app.size = self.host.terminal().size().map_err(gone)?;
-        self.host.terminal().clear().map_err(gone)?;
-        Ok(())
-    }
-
-    /// Takes one snapshot and one page, the newest there are.
-    fn take_in(&mut self) -> Result<(), Left> {
-        self.due.news = false;
-        if let Some(snapshot) = self.links.snapshots.get()
-            && self.app.snapshot.as_ref().is_none_or(|old| old.version != snapshot.version)
-        {
-            if let Phase::Failed(error) = &snapshot.phase {
-                return Err(Left::With(error.clone()));
-            }
-            self.app.see(snapshot);
-            self.due.changed = true;
-        }
-        if let Some(page) = self.links.pages.get()
-            && self.app.page.as_ref().is_none_or(|old| !Arc::ptr_eq(old, &page))
-        {
-            self.app.show(page);
-            self.due.changed = true;
-        }
-        Ok(())
-    }
-
-    /// Asks the lens for what the screen needs: at once when the user looks at something else, and now and then when
-    /// only the network has changed.
-    fn ask(&mut self) {
-        if self.ask_again_in().is_none_or(|wait| !wait.is_zero()) {
-            return;
-        }
-        let (Some(sight), Some(mut request)) = (self.app.sight(), self.app.request()) else { return };
-        let id = self.asked.as_ref().map_or(0, |asked| asked.id) + 1;
-        request.id = id;
-        self.asked = Some(Asked { sight, version: request.snapshot.version, at: Instant::now(), id });
-        (self.links.ask)(request);
-    }
-
-    /// When to ask the lens again, if ever.
-    fn ask_again_in(&self) -> Option<Duration> {
-        let version = self.app.snapshot.as_ref()?.version;
-        let sight = self.app.sight()?;
-        match &self.asked {
-            Some(asked) if asked.sight == sight && asked.version == version => None,
-            Some(asked) if asked.sight == sight => {
-                Some((Duration::from_secs(1) / MAPS_A_SECOND).saturating_sub(asked.at.elapsed()))
-            }
-            _ => Some(Duration::ZERO),
-        }
-    }
-
-    fn draw(&mut self) -> Result<(), Left> {
-        self.due.drawn = Instant::now();
-        (self.due.changed, self.due.urgent) = (false, false);
-        let app = &mut *self.app;
-        self.host
-            .terminal()
-            .draw(|frame| {
-                // The terminal may have changed its size since the last event said so.
-                app.size = frame.area().as_size();
-                view::render(app, frame.buffer_mut());
-            })
-            .map_err(gone)?;
-        Ok(())
-    }
-
-    fn frame_is_due(&self) -> bool {
-        self.until_next_frame().is_zero()
-    }
-
-    fn until_next_frame(&self) -> Duration {
-        if self.due.urgent {
-            return Duration::ZERO;
-        }
-        Duration::from_secs_f32(1.0 / self.app.options.fps.clamp(0.1, 1000.0)).saturating_sub(self.due.drawn.elapsed())
     }
 }

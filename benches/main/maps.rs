@@ -16,7 +16,7 @@ use weightscope::session::{History, Pace, Phase, Plan, Snapshot};
 /// A page of every lens, live (f32) and exact (f64), and all 778 maps of the network.
 pub fn benches(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("maps");
-    let all: [Vec<usize>; 3] = [512, 256, 10].map(|n| Vec::from_iter(0..n));
+    let all: [Vec<usize>; 3] = [512, 256, 10].map(|n| (0..n).collect());
     for (name, phase) in [("live", Phase::Training), ("exact", Phase::Paused)] {
         let snapshot = Arc::new(snapshot(phase));
         let request = |lens, layer: usize, nodes: usize| Request {
@@ -31,7 +31,7 @@ pub fn benches(criterion: &mut Criterion) {
         };
         group.bench_function(format!("plain, all 778, {name}"), |b| {
             let requests = [512, 256, 10].iter().enumerate().map(|(l, &n)| request(Lens::Plain, l, n));
-            let requests = Vec::from_iter(requests);
+            let requests: Vec<Request> = requests.collect();
             b.iter(|| {
                 let mut projector = Projector::default();
                 for request in &requests {

@@ -179,7 +179,7 @@ mod tests {
     fn all_three_lenses_equal_numpy_at_every_depth() {
         let model = net(&[784, 32, 16, 10]);
         for (layer, e) in EXPECTED.iter().enumerate() {
-            let all = Vec::from_iter(0..model.layers[layer].nodes());
+            let all: Vec<usize> = (0..model.layers[layer].nodes()).collect();
             let below = article_below(&model, layer);
             let lenses = [
                 plain::<f64>(&model, layer, &all),

@@ -110,11 +110,11 @@ impl Evidence {
         let block = Reactions::new(model, split, &[image]);
         let mut beta = model.layers[0].bias.clone();
         for (l, layer) in model.layers.iter().enumerate().skip(1) {
-            beta = layer.weight.dot(&(beta * &block.gates(model, l - 1).row(0))) + &layer.bias;
+            beta = layer.weight.dot(&(beta * block.gates(model, l - 1).row(0))) + &layer.bias;
         }
         let slopes = jacobian(model, &block, 0, (last, a)) - jacobian(model, &block, 0, (last, b));
         Some(Self {
-            map: (slopes * &block.x.row(0)).to_vec(),
+            map: (slopes * block.x.row(0)).to_vec(),
             lead: block.z[last][[0, a]] - block.z[last][[0, b]],
             from_biases: beta[a] - beta[b],
         })
@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn mean_jacobians_equal_numpy_at_every_depth() {
         let mut model = in_precision::<f64>(&net(&[784, 12, 11, 9, 10]));
-        let (images, all) = (split(60, 1000), Vec::from_iter(0..60));
+        let (images, all) = (split(60, 1000), (0..60).collect::<Vec<_>>());
         for (activation, layers) in [(Activation::Relu, RELU), (Activation::Tanh, TANH)] {
             model.activation = activation;
             for (layer, expected) in layers.into_iter().enumerate() {

@@ -1,5 +1,6 @@
 //! Numbers of one map, or of two.
 
+use super::scale;
 use crate::data::SIDE;
 
 /// Pearson's correlation; `None` if either side is constant.
@@ -59,8 +60,8 @@ pub fn structure(map: &[f64]) -> Option<f64> {
     let horizontal: f64 = rows.map(|row| row.windows(2).map(|pair| pair[0] * pair[1]).sum::<f64>()).sum();
     let vertical: f64 = centred.iter().zip(&centred[SIDE..]).map(|(above, below)| above * below).sum();
     let pairs = (SIDE * (SIDE - 1)) as f64;
-    let flat = map.iter().all(|v| *v == map[0]);
-    (!flat && variance > 0.0).then(|| (horizontal + vertical) / (2.0 * pairs) / variance)
+    let (low, high) = scale::range(map)?;
+    (low < high && variance > 0.0).then(|| (horizontal + vertical) / (2.0 * pairs) / variance)
 }
 
 /// Mean of the values that are known; `None` if none is.

@@ -187,7 +187,7 @@ mod tests {
         let mut model = net(&[784, 8, 10]);
         model.layers[0].weight.row_mut(3).fill(0.0);
         model.layers[0].bias[3] = -1.0;
-        let (images, all) = (split(50, 0), Vec::from_iter(0..50));
+        let (images, all) = (split(50, 0), (0..50).collect::<Vec<_>>());
         assert!(response(&model, &images, &all, 0, &[3]).iter().all(|&v| v == 0.0));
         assert!(weighted_mean(&model, &images, &all, 0, &[3]).iter().all(|&v| v == 0.0));
     }

@@ -1,7 +1,9 @@
 //! What the dashboard knows and shows. Pure state: no terminal, no thread, no clock; the loop in [`super::run`] tells it
 //! what has happened and does what it asks for.
 
+pub mod choice;
 pub mod message;
+mod moves;
 pub mod request;
 pub mod training;
 
@@ -11,35 +13,14 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect, Size};
 
+pub use self::choice::{Options, Overlay, Panes, Span};
 use self::message::Message;
 use self::training::Wishes;
 use super::areas::{Areas, MapSize};
-use super::keys::{Action, Chord, KeyMap};
-use super::palette::Palette;
+use super::keys::{Action, Chord};
 use super::view::help;
 use crate::lens::{Lens, Page, Scale};
 use crate::session::{Control, Plan, Snapshot};
-
-/// What the user has decided about the dashboard before it opens.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// What the terminal can show.
-    pub palette: Palette,
-    /// Which key does what.
-    pub keys: KeyMap,
-    /// The first lens.
-    pub lens: Lens,
-    /// The first scale.
-    pub scale: Scale,
-    /// A run stands behind the screen and can be told something; otherwise a trained network is only looked at.
-    pub live: bool,
-    /// Whether the mouse is ours from the start.
-    pub mouse: bool,
-    /// A line to keep on screen: which data this is when nobody asked for it, and how to get better.
-    pub note: Option<String>,
-    /// Frames a second, at most.
-    pub fps: f32,
-}
 
 /// What the loop is asked to do after an action.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,43 +38,6 @@ pub enum Effect {
         /// It was Ctrl-C.
         interrupted: bool,
     },
-}
-
-/// Which panes are open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Panes {
-    /// The gallery, and the side column where there is room for it.
-    #[default]
-    Both,
-    /// The gallery in the whole width.
-    Gallery,
-    /// The curves in the whole width.
-    Curves,
-}
-
-/// Which part of the run the curves show.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Span {
-    /// From the first step on.
-    #[default]
-    Whole,
-    /// The newest measurements in full.
-    Recent,
-}
-
-/// What lies on top of the panes.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Overlay {
-    /// Nothing.
-    #[default]
-    None,
-    /// The help screen, scrolled down by so many lines.
-    Help {
-        /// Lines above the first one shown.
-        scroll: u16,
-    },
-    /// "go to node": the digits typed so far.
-    GoTo(String),
 }
 
 /// The state of the dashboard.
@@ -342,86 +286,6 @@ impl App {
             MouseEventKind::ScrollUp => self.turn_page(-1),
             _ => {}
         }
-    }
-
-    fn open_layer(&mut self, layer: usize) {
-        self.layer = layer;
-        self.show_gallery();
-    }
-
-    fn open_layer_number(&mut self, number: usize) {
-        match self.n_layers() {
-            n if (1..=n).contains(&number) => self.open_layer(number - 1),
-            1 => self.say("this network has one layer"),
-            n => self.say(format!("this network has {n} layers")),
-        }
-    }
-
-    /// Whoever asks for a layer or a node wants to see it.
-    fn show_gallery(&mut self) {
-        if self.panes == Panes::Curves {
-            self.panes = Panes::Both;
-        }
-    }
-
-    fn put_cursor(&mut self, node: usize) {
-        self.cursors[self.layer] = node;
-    }
-
-    fn move_by(&mut self, nodes: isize) {
-        if let Some(node) = self.cursor().checked_add_signed(nodes).filter(|node| *node < self.n_nodes()) {
-            self.put_cursor(node);
-        }
-    }
-
-    fn columns(&self) -> isize {
-        self.areas().and_then(|areas| areas.grid).map_or(1, |grid| isize::from(grid.columns.cast_signed()))
-    }
-
-    /// Turns whole pages and stays in the same place on the page, as far as the layer goes.
-    fn turn_page(&mut self, pages: isize) {
-        let per_page = self.areas().and_then(|areas| areas.grid).map_or(10, |grid| grid.per_page());
-        let last = self.n_nodes() - 1;
-        let to = self.cursor().saturating_add_signed(pages * per_page.cast_signed()).min(last);
-        // Back from page one or on from the last page, there is nothing to turn.
-        if to / per_page != self.cursor() / per_page {
-            self.put_cursor(to);
-        }
-    }
-
-    fn go_to_typed(&mut self) {
-        let Overlay::GoTo(digits) = std::mem::take(&mut self.overlay) else { return };
-        match digits.parse::<usize>() {
-            Ok(node) if node < self.n_nodes() => {
-                self.put_cursor(node);
-                self.show_gallery();
-            }
-            Ok(node) => {
-                let last = self.n_nodes() - 1;
-                self.say(format!("there is no node {node}: this layer's are 0 to {last}"));
-            }
-            Err(_) => {} // nothing typed
-        }
-    }
-
-    fn resize_maps(&mut self, change: fn(MapSize) -> Option<MapSize>) {
-        let size = self.map_size.or_else(|| self.areas()?.grid.map(|grid| grid.size)).unwrap_or_default();
-        match change(size).filter(|size| self.areas().is_none_or(|areas| areas.can_show(*size))) {
-            Some(size) => {
-                self.map_size = Some(size);
-                self.say(format!("maps of {}x{} cells", size.width(), size.height()));
-            }
-            None => self.say("no other size fits here"),
-        }
-    }
-
-    fn next_panes(&mut self) {
-        let has_side = super::areas::has_side_column(self.screen());
-        self.panes = match self.panes {
-            Panes::Both if has_side => Panes::Gallery,
-            Panes::Both | Panes::Gallery => Panes::Curves,
-            Panes::Curves => Panes::Both,
-        };
     }
 }
 

@@ -156,7 +156,7 @@ impl Areas {
             self.loss = Some(split_top(column, charts).0);
         }
         if node > 0 {
-            let top = self.accuracy.or(self.loss).map_or(column.y, |area| area.bottom());
+            let top = self.accuracy.or(self.loss).map_or(column.y, Rect::bottom);
             let area = Rect { y: top, height: node, ..column };
             self.node = Some(NodeArea { area, full });
         }

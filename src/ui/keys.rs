@@ -2,318 +2,14 @@
 //! list in the README all come from [`TABLE`].
 
 pub mod chord;
+pub mod table;
 
 use std::collections::{BTreeMap, HashMap};
 
 pub use chord::Chord;
+pub use table::{Action, Bind, Group, Hint, Row, TABLE, When, binds};
 
 use crate::error::{Error, Kind, Result};
-
-/// What a key can ask for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Action {
-    /// The tab to the right.
-    NextTab,
-    /// The tab to the left.
-    PreviousTab,
-    /// A layer by its number, from 1.
-    Layer(u8),
-    /// The node to the left.
-    Left,
-    /// The node below.
-    Down,
-    /// The node above.
-    Up,
-    /// The node to the right.
-    Right,
-    /// A page of nodes on.
-    NextPage,
-    /// A page of nodes back.
-    PreviousPage,
-    /// The first node.
-    First,
-    /// The last node.
-    Last,
-    /// Ask for a node's number and go there.
-    GoTo,
-    /// Show everything known of the node under the cursor, or stop doing so.
-    Inspect,
-    /// Close what lies on top; never more than that.
-    Back,
-    /// The next lens.
-    NextLens,
-    /// The lens before.
-    PreviousLens,
-    /// The next scale.
-    NextScale,
-    /// Larger maps.
-    Larger,
-    /// Smaller maps.
-    Smaller,
-    /// Gallery with the side column, gallery alone, curves alone.
-    Panes,
-    /// Curves over the whole run or its recent part.
-    CurveSpan,
-    /// Pause or go on; at the end of the run, one more epoch.
-    Pause,
-    /// One training step, then pause.
-    StepOnce,
-    /// A smaller learning rate.
-    RateDown,
-    /// A larger learning rate.
-    RateUp,
-    /// Slower training.
-    PaceDown,
-    /// Faster training.
-    PaceUp,
-    /// Begin again with the same seed.
-    Restart,
-    /// Begin again with the next seed.
-    NextSeed,
-    /// Write a checkpoint now.
-    Save,
-    /// The mouse for us, or for the terminal's own selection.
-    Mouse,
-    /// The help screen.
-    Help,
-    /// Draw everything anew.
-    Redraw,
-    /// Back to the shell for a while.
-    Suspend,
-    /// Leave; exit code 0.
-    Quit,
-    /// Leave; exit code 130.
-    Interrupt,
-}
-
-/// Under which heading the help screen lists a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Group {
-    /// Moving about.
-    Move,
-    /// How things are shown.
-    Look,
-    /// What the training does.
-    Train,
-    /// The program itself.
-    Program,
-}
-
-impl Group {
-    /// All headings in the order of the help screen.
-    pub const ALL: [Self; 4] = [Self::Move, Self::Look, Self::Train, Self::Program];
-
-    /// The heading.
-    #[must_use]
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Move => "Move",
-            Self::Look => "Look",
-            Self::Train => "Train",
-            Self::Program => "Program",
-        }
-    }
-}
-
-/// When a key matters enough to be named in the status line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum When {
-    /// Always.
-    Always,
-    /// While the gallery is on screen.
-    Gallery,
-    /// While the inspector is open.
-    Inspector,
-    /// While the curves are on screen.
-    Curves,
-    /// While a run can be told something.
-    Live,
-    /// While the run waits for the user.
-    Paused,
-    /// While the run cannot go on as it is: all epochs done, or diverged.
-    Ended,
-}
-
-/// A word for the status line; a lower rank is the last to be dropped when there is no room.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Hint {
-    /// The word beside the keys.
-    pub word: &'static str,
-    /// What is dropped first: the highest.
-    pub rank: u8,
-    /// When it is shown at all.
-    pub when: When,
-}
-
-/// One action's name in config.ron and its default keys.
-#[derive(Debug, Clone, Copy)]
-pub struct Bind {
-    /// What it does.
-    pub action: Action,
-    /// Its name in config.ron.
-    pub name: &'static str,
-    /// Its keys unless config.ron says otherwise.
-    pub defaults: &'static [&'static str],
-}
-
-/// One line of the help screen: actions that belong together.
-#[derive(Debug, Clone, Copy)]
-pub struct Row {
-    /// Its heading.
-    pub group: Group,
-    /// What the keys do.
-    pub help: &'static str,
-    /// Whether and how the status line names it.
-    pub hint: Option<Hint>,
-    /// The actions.
-    pub binds: &'static [Bind],
-}
-
-const fn bind(action: Action, name: &'static str, defaults: &'static [&'static str]) -> Bind {
-    Bind { action, name, defaults }
-}
-
-const fn row(group: Group, help: &'static str, hint: Option<Hint>, binds: &'static [Bind]) -> Row {
-    Row { group, help, hint, binds }
-}
-
-const fn hint(word: &'static str, rank: u8, when: When) -> Option<Hint> {
-    Some(Hint { word, rank, when })
-}
-
-/// Every key of the dashboard.
-pub const TABLE: &[Row] = &[
-    row(
-        Group::Move,
-        "next, previous layer",
-        hint("layer", 3, When::Always),
-        &[bind(Action::NextTab, "next-tab", &["tab"]), bind(Action::PreviousTab, "previous-tab", &["shift-tab"])],
-    ),
-    row(
-        Group::Move,
-        "layer by number",
-        None,
-        &[
-            bind(Action::Layer(1), "layer-1", &["1"]),
-            bind(Action::Layer(2), "layer-2", &["2"]),
-            bind(Action::Layer(3), "layer-3", &["3"]),
-            bind(Action::Layer(4), "layer-4", &["4"]),
-            bind(Action::Layer(5), "layer-5", &["5"]),
-            bind(Action::Layer(6), "layer-6", &["6"]),
-            bind(Action::Layer(7), "layer-7", &["7"]),
-            bind(Action::Layer(8), "layer-8", &["8"]),
-            bind(Action::Layer(9), "layer-9", &["9"]),
-        ],
-    ),
-    row(
-        Group::Move,
-        "node left, down, up, right",
-        hint("node", 4, When::Gallery),
-        &[
-            bind(Action::Left, "left", &["left", "h"]),
-            bind(Action::Down, "down", &["down", "j"]),
-            bind(Action::Up, "up", &["up", "k"]),
-            bind(Action::Right, "right", &["right", "l"]),
-        ],
-    ),
-    row(
-        Group::Move,
-        "next, previous page of nodes",
-        hint("page", 5, When::Gallery),
-        &[bind(Action::NextPage, "next-page", &["pgdn"]), bind(Action::PreviousPage, "previous-page", &["pgup"])],
-    ),
-    row(
-        Group::Move,
-        "first, last node",
-        None,
-        &[bind(Action::First, "first", &["g", "home"]), bind(Action::Last, "last", &["G", "end"])],
-    ),
-    row(
-        Group::Move,
-        "go to a node by its number",
-        hint("go to", 11, When::Gallery),
-        &[bind(Action::GoTo, "go-to", &["/"])],
-    ),
-    row(
-        Group::Look,
-        "inspect the node under the cursor",
-        hint("inspect", 6, When::Gallery),
-        &[bind(Action::Inspect, "inspect", &["enter"])],
-    ),
-    row(
-        Group::Look,
-        "back: close help, prompt or inspector",
-        hint("back", 2, When::Inspector),
-        &[bind(Action::Back, "back", &["esc"])],
-    ),
-    row(
-        Group::Look,
-        "next, previous lens",
-        hint("lens", 7, When::Gallery),
-        &[bind(Action::NextLens, "next-lens", &["v"]), bind(Action::PreviousLens, "previous-lens", &["V"])],
-    ),
-    row(
-        Group::Look,
-        "scale: per node, per layer, symmetric",
-        hint("scale", 8, When::Gallery),
-        &[bind(Action::NextScale, "scale", &["x"])],
-    ),
-    row(
-        Group::Look,
-        "larger, smaller maps",
-        hint("size", 10, When::Gallery),
-        &[bind(Action::Larger, "larger", &["+", "="]), bind(Action::Smaller, "smaller", &["-"])],
-    ),
-    row(
-        Group::Look,
-        "panes: all, gallery alone, curves alone",
-        hint("panes", 9, When::Always),
-        &[bind(Action::Panes, "panes", &["w"])],
-    ),
-    row(
-        Group::Look,
-        "curves: whole run or recent steps",
-        hint("span", 12, When::Curves),
-        &[bind(Action::CurveSpan, "curve-span", &["t"])],
-    ),
-    row(
-        Group::Train,
-        "pause, resume; at the end another epoch",
-        hint("pause", 1, When::Live),
-        &[bind(Action::Pause, "pause", &["space"])],
-    ),
-    row(
-        Group::Train,
-        "one training step, then pause",
-        hint("step", 6, When::Paused),
-        &[bind(Action::StepOnce, "step", &["."])],
-    ),
-    row(
-        Group::Train,
-        "learning rate down, up",
-        None,
-        &[bind(Action::RateDown, "rate-down", &["<"]), bind(Action::RateUp, "rate-up", &[">"])],
-    ),
-    row(
-        Group::Train,
-        "pace: slower, faster",
-        hint("pace", 9, When::Live),
-        &[bind(Action::PaceDown, "pace-down", &["{"]), bind(Action::PaceUp, "pace-up", &["}"])],
-    ),
-    row(
-        Group::Train,
-        "start again: same seed, next seed",
-        hint("restart", 2, When::Ended),
-        &[bind(Action::Restart, "restart", &["r"]), bind(Action::NextSeed, "next-seed", &["R"])],
-    ),
-    row(Group::Train, "save a checkpoint now", None, &[bind(Action::Save, "save", &["s"])]),
-    row(Group::Program, "mouse on, off", None, &[bind(Action::Mouse, "mouse", &["M"])]),
-    row(Group::Program, "this help", hint("help", 0, When::Always), &[bind(Action::Help, "help", &["?"])]),
-    row(Group::Program, "draw the screen anew", None, &[bind(Action::Redraw, "redraw", &["ctrl-l"])]),
-    row(Group::Program, "to the shell, where `fg` comes back", None, &[bind(Action::Suspend, "suspend", &["ctrl-z"])]),
-    row(Group::Program, "quit", hint("quit", 0, When::Always), &[bind(Action::Quit, "quit", &["q"])]),
-    row(Group::Program, "quit with exit code 130", None, &[bind(Action::Interrupt, "interrupt", &["ctrl-c"])]),
-];
 
 /// Which key does what: the defaults, changed by config.ron.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -440,17 +136,11 @@ impl KeyMap {
     }
 }
 
-/// All actions with their names and default keys, in the order of the help screen.
-pub fn binds() -> impl Iterator<Item = &'static Bind> {
-    TABLE.iter().flat_map(|row| row.binds)
-}
-
 /// The table of the README: keys, what they do, names in config.ron.
 #[must_use]
 pub fn markdown_table() -> String {
     let keys = KeyMap::default();
-    let mut out = String::from("| key | does | name in `config.ron` |\n|---|---|---|\n");
-    for row in TABLE {
+    let line = |row: &Row| {
         let label = keys.row_label(row, false);
         let chords: Vec<_> =
             label.split_whitespace().map(|key| if key == "…" { key.to_owned() } else { format!("`{key}`") }).collect();
@@ -458,9 +148,10 @@ pub fn markdown_table() -> String {
             [first, .., last] if row.binds.len() > 4 => vec![format!("`{}` … `{}`", first.name, last.name)],
             binds => binds.iter().map(|bind| format!("`{}`", bind.name)).collect(),
         };
-        out.push_str(&format!("| {} | {} | {} |\n", chords.join(" "), row.help, names.join(", ")));
-    }
-    out
+        format!("| {} | {} | {} |\n", chords.join(" "), row.help, names.join(", "))
+    };
+    let head = "| key | does | name in `config.ron` |\n|---|---|---|\n".to_owned();
+    std::iter::once(head).chain(TABLE.iter().map(line)).collect()
 }
 
 #[cfg(test)]

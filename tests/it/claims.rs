@@ -3,6 +3,8 @@
 //!
 //! `WEIGHTSCOPE_MNIST=… cargo test --release claims -- --ignored --nocapture`
 
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test ends where its network cannot be had")]
+
 use std::sync::{Arc, LazyLock};
 
 use weightscope::data::source::{Places, locate};

@@ -67,7 +67,7 @@ impl Writer {
         let mut strokes: Vec<Vec<Point>> = form.strokes.iter().map(|stroke| stroke.to_vec()).collect();
         turn_knobs(form, &mut strokes, chance);
         let tremor = match digit {
-            0 => 0.03,
+            0 => 0.02,
             1 => 0.02,
             _ => 0.03,
         };
@@ -93,7 +93,7 @@ impl Writer {
         let ln_pen = LN_PEN + self.ln_pen + chance.bell(0.15) + if one { 0.06 + chance.bell(0.2) } else { 0.0 };
         Drawing {
             strokes,
-            pen: libm::expf(ln_pen).clamp(1.3, 5.6),
+            pen: libm::expf(ln_pen).clamp(1.3, 4.8),
             pressure: 0.14,
             waves: chance.within(0.4, 1.1),
             phase: chance.within(0.0, 1.0),

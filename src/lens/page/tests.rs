@@ -77,7 +77,7 @@ fn the_layer_scale_rests_on_all_nodes_and_the_symmetric_one_on_zero() {
     let page = |projector: &mut Projector, scale, nodes: &[usize]| {
         projector.page(&Request { scale, ..request(&model, Lens::Plain, 1, nodes) }).maps
     };
-    let all = page(&mut projector, Scale::Node, &Vec::from_iter(0..10));
+    let all = page(&mut projector, Scale::Node, &(0..10).collect::<Vec<_>>());
     let low = all.iter().map(|map| map.range.0).fold(f32::INFINITY, f32::min);
     let high = all.iter().map(|map| map.range.1).fold(f32::NEG_INFINITY, f32::max);
     assert_eq!(page(&mut projector, Scale::Layer, &[3])[0].range, (low, high));

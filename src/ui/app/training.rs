@@ -160,7 +160,7 @@ fn one_two_five(value: f64, by: i32) -> f64 {
     if by > 0 {
         row.find(|rung| *rung > value * (1.0 + NEAR)).unwrap_or(value)
     } else {
-        row.filter(|rung| *rung < value * (1.0 - NEAR)).last().unwrap_or(value)
+        row.rfind(|rung| *rung < value * (1.0 - NEAR)).unwrap_or(value)
     }
 }
 

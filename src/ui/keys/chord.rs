@@ -74,7 +74,7 @@ impl Chord {
             None => match self.code {
                 KeyCode::Char(c) if self.modifiers.contains(KeyModifiers::CONTROL) => text.push(c.to_ascii_uppercase()),
                 KeyCode::Char(c) => text.push(c),
-                KeyCode::F(n) => text.push_str(&format!("F{n}")),
+                KeyCode::F(n) => text.extend(['F'.to_string(), n.to_string()]),
                 other => text.push_str(&other.to_string()),
             },
         }

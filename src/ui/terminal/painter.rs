@@ -7,7 +7,7 @@ use ratatui::layout::{Position, Size};
 use unicode_width::UnicodeWidthStr;
 
 use super::budget::Budget;
-use super::compact::Compact;
+use super::compact::{Compact, Mark};
 use super::picture;
 use crate::ui::palette::Palette;
 
@@ -191,9 +191,8 @@ impl Painter {
         writes.sort_unstable_by_key(|(index, _)| *index);
         let width = usize::from(frame.size.width);
         let cells = writes.len();
-        for (index, cell) in writes {
-            self.compact.put((index % width) as u16, (index / width) as u16, &cell);
-        }
+        let place = |index: usize| Position { x: (index % width) as u16, y: (index / width) as u16 };
+        self.compact.put_all(writes.into_iter().map(|(index, cell)| Mark::new(place(index), cell)));
         let bytes = self.compact.finish(frame.cursor);
         // Learn what a picture cell costs from frames that are mostly pictures.
         if pictures > 16 && pictures * 4 > cells * 3 {

@@ -184,11 +184,9 @@ impl Backend for Screen {
         for (x, y, cell) in content.filter(|(x, y, _)| *x < width && *y < height) {
             let index = usize::from(y) * usize::from(width) + usize::from(x);
             self.canvas.cells[index].clone_from(cell);
-            // What a wide character covers is blank, in its colours, when it comes to light.
+            // ratatui leaves blank what a wide character covers, and does not always say so when it comes to light.
             let covered = cell.symbol().width().saturating_sub(1).min(usize::from(width - x - 1));
-            let mut blank = Cell::EMPTY;
-            blank.set_style(cell.style());
-            self.canvas.cells[index + 1..=index + covered].fill(blank);
+            self.canvas.cells[index + 1..=index + covered].fill(Cell::EMPTY);
         }
         Ok(())
     }

@@ -166,7 +166,7 @@ mod tests {
     fn shares_and_losses() {
         assert_eq!(measure(0.97634, 4), ".9763");
         assert_eq!(measure(0.0887, 3), ".089");
-        assert_eq!(measure(2.3026, 3), "2.30");
+        assert_eq!(measure(2.3141, 3), "2.31");
         assert_eq!(measure(0.99996, 4), "1.00");
         assert_eq!(measure(0.0, 3), ".000");
     }

@@ -88,7 +88,7 @@ impl Subject {
     /// One sentence or two that say what the picture means here and how far to trust it, from brief to full: the
     /// longest that fits is shown.
     #[must_use]
-    pub fn sentences(&self) -> Vec<String> {
+    pub fn sentences(self) -> Vec<String> {
         let mut sentences: Vec<String> = match (self.lens, self.first) {
             (Lens::Plain, true) => self.plain_first(),
             (Lens::Plain, false) => self.plain_deep(),
@@ -134,7 +134,7 @@ impl Subject {
         sentences
     }
 
-    fn plain_first(&self) -> Vec<String> {
+    fn plain_first(self) -> Vec<String> {
         let whose = if self.output { "the digit" } else { "the node" };
         vec![
             "Its own weights. Bright: ink raises it; dark: lowers. Exact.".into(),
@@ -149,7 +149,7 @@ impl Subject {
         ]
     }
 
-    fn plain_deep(&self) -> Vec<String> {
+    fn plain_deep(self) -> Vec<String> {
         let linear = match self.activation {
             Activation::Relu => "no ReLU ever cut anything off",
             Activation::Tanh => "every tanh were a straight line",

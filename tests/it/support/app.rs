@@ -1,3 +1,4 @@
+#![expect(clippy::unwrap_used, reason = "helpers of tests, where a panic is the failure")]
 //! The dashboard on a `TestBackend`, fed by hand-made snapshots, real maps and keys; and its real loop on a thread.
 
 use std::convert::Infallible;

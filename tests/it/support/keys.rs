@@ -1,3 +1,4 @@
+#![expect(clippy::panic, reason = "helpers of tests, where a panic is the failure")]
 //! A string of keys as the events that a terminal would send: `jjl<enter>/12<enter><shift-tab>`.
 
 use crossterm::event::KeyEvent;

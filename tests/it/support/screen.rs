@@ -17,14 +17,17 @@ pub fn styled(buf: &Buffer, theme: &Theme) -> String {
             let cell = &buf[(x, y)];
             let (name, text) = match levels(cell) {
                 Some((upper, lower)) => ("", format!("{:x}{:x}", upper >> 4, lower >> 4)),
-                // A blank shows no colour, only reversal.
-                None if cell.symbol() == " " && !cell.modifier.contains(Modifier::REVERSED) => ("", " ".to_owned()),
+                // A blank shows no colour, only reversal: it goes on with the style before it, if it has the same.
+                None if cell.symbol() == " " && !cell.modifier.contains(Modifier::REVERSED) => {
+                    let name = style_name(cell, theme);
+                    (if name == open { name } else { "" }, " ".to_owned())
+                }
                 None => (style_name(cell, theme), cell.symbol().to_owned()),
             };
             if name != open {
                 line.push_str(if open.is_empty() { "" } else { "}" });
                 if !name.is_empty() {
-                    line.push_str(&format!("{{{name} "));
+                    line.extend(["{", name, " "]);
                 }
                 open = name;
             }
@@ -63,6 +66,7 @@ fn style_name(cell: &Cell, theme: &Theme) -> &'static str {
         ("good", theme.good),
         ("warn", theme.warn),
         ("bad", theme.bad),
+        ("train", theme.train),
         ("test", theme.test),
     ]
     .into_iter()

@@ -30,7 +30,7 @@ pub const FORMS: &[Form] = &[
     },
     // The same, open at the top.
     Form {
-        share: 1.4,
+        share: 1.8,
         strokes: &[&[
             p(0.14, 0.05),
             p(-0.08, 0.02),
@@ -167,7 +167,7 @@ pub const FORMS: &[Form] = &[
     },
     // An S whose ends are tied by a straight upstroke.
     Form {
-        share: 1.2,
+        share: 1.7,
         strokes: &[&[
             p(0.22, 0.14),
             p(0.05, 0.01),

@@ -66,7 +66,7 @@ pub const FORMS: &[Form] = &[
     },
     // Like an L: a flat bowl that hardly closes.
     Form {
-        share: 1.6,
+        share: 2.2,
         strokes: &[&[
             p(0.06, 0.0),
             p(-0.11, 0.32),
@@ -79,6 +79,8 @@ pub const FORMS: &[Form] = &[
             p(-0.10, 0.86),
         ]],
         knobs: &[
+            // The bowl small and far to the right, or against the back.
+            knob(-0.4, 1.0, &[(4, 0.06, 0.0), (5, 0.10, -0.05), (6, 0.09, -0.09), (7, 0.09, -0.08), (8, 0.11, -0.02)]),
             knob(-1.0, 1.0, &[(5, 0.10, 0.0), (6, 0.11, -0.03), (7, 0.02, -0.04)]),
             knob(-1.0, 1.0, &[(0, 0.10, 0.0), (1, 0.03, 0.0)]),
             knob(-1.0, 1.0, &[(8, 0.02, 0.06), (7, 0.0, 0.02)]),
@@ -107,7 +109,7 @@ pub const FORMS: &[Form] = &[
     },
     // A hooked top: the back starts with a bow to the right.
     Form {
-        share: 0.9,
+        share: 0.5,
         strokes: &[&[
             p(0.24, 0.12),
             p(0.10, 0.02),

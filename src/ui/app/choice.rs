@@ -1,0 +1,63 @@
+//! What the user chooses to see.
+
+use crate::lens::{Lens, Scale};
+use crate::ui::keys::KeyMap;
+use crate::ui::palette::Palette;
+
+/// What the user has decided about the dashboard before it opens.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// What the terminal can show.
+    pub palette: Palette,
+    /// Which key does what.
+    pub keys: KeyMap,
+    /// The first lens.
+    pub lens: Lens,
+    /// The first scale.
+    pub scale: Scale,
+    /// A run stands behind the screen and can be told something; otherwise a trained network is only looked at.
+    pub live: bool,
+    /// Whether the mouse is ours from the start.
+    pub mouse: bool,
+    /// A line to keep on screen: which data this is when nobody asked for it, and how to get better.
+    pub note: Option<String>,
+    /// Frames a second, at most.
+    pub fps: f32,
+}
+
+/// Which panes are open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Panes {
+    /// The gallery, and the side column where there is room for it.
+    #[default]
+    Both,
+    /// The gallery in the whole width.
+    Gallery,
+    /// The curves in the whole width.
+    Curves,
+}
+
+/// Which part of the run the curves show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Span {
+    /// From the first step on.
+    #[default]
+    Whole,
+    /// The newest measurements in full.
+    Recent,
+}
+
+/// What lies on top of the panes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Overlay {
+    /// Nothing.
+    #[default]
+    None,
+    /// The help screen, scrolled down by so many lines.
+    Help {
+        /// Lines above the first one shown.
+        scroll: u16,
+    },
+    /// "go to node": the digits typed so far.
+    GoTo(String),
+}

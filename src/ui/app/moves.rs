@@ -1,0 +1,86 @@
+//! Moving about: layers, nodes, pages, sizes, panes.
+
+use super::{App, Overlay, Panes};
+use crate::ui::areas::{self, MapSize};
+
+impl App {
+    pub(super) fn open_layer(&mut self, layer: usize) {
+        self.layer = layer;
+        self.show_gallery();
+    }
+
+    pub(super) fn open_layer_number(&mut self, number: usize) {
+        match self.n_layers() {
+            n if (1..=n).contains(&number) => self.open_layer(number - 1),
+            1 => self.say("this network has one layer"),
+            n => self.say(format!("this network has {n} layers")),
+        }
+    }
+
+    /// Whoever asks for a layer or a node wants to see it.
+    pub(super) fn show_gallery(&mut self) {
+        if self.panes == Panes::Curves {
+            self.panes = Panes::Both;
+        }
+    }
+
+    pub(super) fn put_cursor(&mut self, node: usize) {
+        self.cursors[self.layer] = node;
+    }
+
+    pub(super) fn move_by(&mut self, nodes: isize) {
+        if let Some(node) = self.cursor().checked_add_signed(nodes).filter(|node| *node < self.n_nodes()) {
+            self.put_cursor(node);
+        }
+    }
+
+    pub(super) fn columns(&self) -> isize {
+        self.areas().and_then(|areas| areas.grid).map_or(1, |grid| isize::from(grid.columns.cast_signed()))
+    }
+
+    /// Turns whole pages and stays in the same place on the page, as far as the layer goes.
+    pub(super) fn turn_page(&mut self, pages: isize) {
+        let per_page = self.areas().and_then(|areas| areas.grid).map_or(10, |grid| grid.per_page());
+        let last = self.n_nodes() - 1;
+        let to = self.cursor().saturating_add_signed(pages * per_page.cast_signed()).min(last);
+        // Back from page one or on from the last page, there is nothing to turn.
+        if to / per_page != self.cursor() / per_page {
+            self.put_cursor(to);
+        }
+    }
+
+    pub(super) fn go_to_typed(&mut self) {
+        let Overlay::GoTo(digits) = std::mem::take(&mut self.overlay) else { return };
+        match digits.parse::<usize>() {
+            Ok(node) if node < self.n_nodes() => {
+                self.put_cursor(node);
+                self.show_gallery();
+            }
+            Ok(node) => {
+                let last = self.n_nodes() - 1;
+                self.say(format!("there is no node {node}: this layer's are 0 to {last}"));
+            }
+            Err(_) => {} // nothing typed
+        }
+    }
+
+    pub(super) fn resize_maps(&mut self, change: fn(MapSize) -> Option<MapSize>) {
+        let size = self.map_size.or_else(|| self.areas()?.grid.map(|grid| grid.size)).unwrap_or_default();
+        match change(size).filter(|size| self.areas().is_none_or(|areas| areas.can_show(*size))) {
+            Some(size) => {
+                self.map_size = Some(size);
+                self.say(format!("maps of {}x{} cells", size.width(), size.height()));
+            }
+            None => self.say("no other size fits here"),
+        }
+    }
+
+    pub(super) fn next_panes(&mut self) {
+        let has_side = areas::has_side_column(self.screen());
+        self.panes = match self.panes {
+            Panes::Both if has_side => Panes::Gallery,
+            Panes::Both | Panes::Gallery => Panes::Curves,
+            Panes::Curves => Panes::Both,
+        };
+    }
+}
