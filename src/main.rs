@@ -32,8 +32,10 @@ fn main() -> ExitCode {
         Ok(Err(error)) => {
             let mut text = format!("error: {error}");
             match error.remedy() {
-                Some(help) => text += &format!("\nhelp: {help}"),
-                None if error.kind() == Kind::Bug => text += "\nhelp: this is a fault of weightscope; please report it",
+                Some(help) => text.extend(["\nhelp: ", help]),
+                None if error.kind() == Kind::Bug => {
+                    text.push_str("\nhelp: this is a fault of weightscope; please report it");
+                }
                 None => {}
             }
             say(&text);
@@ -64,7 +66,7 @@ fn install_hooks() {
 }
 
 /// What a panic is told as: two lines. The first one of the process also gets a report in a file; those after it are
-/// mostly its consequences. The backtrace is printed only when it is asked for.
+/// mostly its consequences. The backtrace goes into the file, not on the screen.
 fn report(hook: &PanicHook, info: &PanicHookInfo<'_>) -> String {
     static REPORTED: AtomicBool = AtomicBool::new(false);
 
@@ -75,17 +77,12 @@ fn report(hook: &PanicHook, info: &PanicHookInfo<'_>) -> String {
     let thread = std::thread::current().name().unwrap_or("unnamed").to_owned();
     let what = printable(&format!("thread {thread} panicked{place}: {message}"));
     tracing::error!("{what}");
-    let mut text = format!("error: {what}");
     if REPORTED.swap(true, Ordering::Relaxed) {
-        return text;
+        return format!("error: {what}");
     }
-    let in_full = hook.panic_report(info).to_string();
-    if std::env::var_os("RUST_BACKTRACE").is_some_and(|v| v != "0") {
-        text += &format!("\n{in_full}");
-    }
-    let file = write_report(&format!("{what}\n\n{in_full}\n\n{}\n", Backtrace::force_capture()));
+    let file = write_report(&format!("{what}\n\n{}\n\n{}\n", hook.panic_report(info), Backtrace::force_capture()));
     let with = file.map_or_else(|| "this message".to_owned(), |path| path.display().to_string());
-    text + &format!("\nhelp: this is a fault of weightscope; please report it with {with}")
+    format!("error: {what}\nhelp: this is a fault of weightscope; please report it with {with}")
 }
 
 fn write_report(text: &str) -> Option<PathBuf> {

@@ -164,7 +164,9 @@ mod tests {
     fn written(format: Format) -> String {
         let mut out = Vec::new();
         let mut report = Report::new(&mut out, format);
-        lines().iter().for_each(|line| report.line(line).unwrap());
+        for line in lines() {
+            report.line(&line).unwrap();
+        }
         String::from_utf8(out).unwrap()
     }
 

@@ -28,7 +28,7 @@ pub struct Train {
 
     /// auto, builtin, mnist, fashion-mnist, kmnist, or a folder with the four IDX files
     ///
-    /// auto looks for MNIST in $WEIGHTSCOPE_MNIST, ./data, ./data/mnist and the user data folder, and takes the built-in
+    /// auto looks for MNIST in `$WEIGHTSCOPE_MNIST`, ./data, ./data/mnist and the user data folder, and takes the built-in
     /// digits when it is in none of them. Nothing is downloaded unless asked for with `weightscope data fetch`.
     #[arg(long, value_name = "SOURCE", env = "WEIGHTSCOPE_DATA", hide_env = true, value_parser = Source::parse, help_heading = "Data")]
     pub data: Option<Source>,

@@ -32,7 +32,7 @@ pub const MAX_RATE: RangeInclusive<u64> = 1..=1_000_000;
 /// Pixels along one side of a map.
 pub const MAP_SIZES: [usize; 4] = [14, 20, 24, 28];
 /// Bytes that training may take: beyond this the numbers are more likely a slip than a wish.
-pub const MAX_MEMORY: u64 = 4 << 30;
+pub const MAX_MEMORY: u64 = 4_000_000_000;
 
 /// A value that is not allowed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -200,7 +200,7 @@ fn check_memory(config: &Config) -> Result<(), Problem> {
         config.training.batch_size,
         gb(MAX_MEMORY)
     );
-    Err(Problem::new("network.hidden", what))
+    Err(Problem { help: Some("make the layers narrower".into()), ..Problem::new("network.hidden", what) })
 }
 
 #[cfg(test)]

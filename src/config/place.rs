@@ -222,10 +222,10 @@ mod tests {
 
     use super::*;
 
-    const TEXT: &str = r##"#![enable(implicit_some)]
+    const TEXT: &str = r#"#![enable(implicit_some)]
 // batch_size: 1 in a comment
 (
-    data: (source: "a, (b: c) \" ", name: r#"x: "y""#),
+    data: (source: "a, (b: c) \" ", name: r"x: {"),
     /* outer /* batch_size: 2 */ still */
     training: (
         batch_size: 128,
@@ -233,7 +233,7 @@ mod tests {
         hidden: [512, 256],
     ),
     keys: { "quit": ["q", "é"], },
-)"##;
+)"#;
 
     #[test]
     fn finds_every_key_with_its_value() {
@@ -242,7 +242,7 @@ mod tests {
         let found: Vec<_> = found.iter().map(|(p, v)| (p.as_str(), v.as_str())).collect();
         assert_eq!(found[0].0, "data");
         assert_eq!(found[1], ("data.source", r#""a, (b: c) \" ""#));
-        assert_eq!(found[2], ("data.name", r##"r#"x: "y""#"##));
+        assert_eq!(found[2], ("data.name", r#"r"x: {""#));
         assert_eq!(found[3].0, "training");
         assert_eq!(found[4], ("training.batch_size", "128"));
         assert_eq!(found[5], ("training.optimizer", "RmsProp(learning_rate: 1e-3)"));
@@ -251,6 +251,13 @@ mod tests {
         assert_eq!(found[8].0, "keys");
         assert_eq!(found[9], ("keys.quit", r#"["q", "é"]"#));
         assert_eq!(found.len(), 10);
+    }
+
+    #[test]
+    fn raw_strings_end_with_as_many_hashes_as_they_begin_with() {
+        let text = "(a: r##\"x\"# b: \"##, c: br\"y: \", d: b\"\\\"z: \", e: '\\'', f: ')')";
+        let found: Vec<_> = entries(text).into_iter().map(|e| e.path).collect();
+        assert_eq!(found, ["a", "c", "d", "e", "f"]);
     }
 
     #[test]

@@ -73,7 +73,7 @@ impl Word for Pace {
             "auto" => Ok(Self::Auto),
             "max" => Ok(Self::Max),
             _ => match word.parse::<f64>() {
-                Ok(steps) if steps.is_finite() && steps >= 0.01 && steps <= 1e6 => Ok(Self::Steps(steps)),
+                Ok(steps) if (0.01..=1e6).contains(&steps) => Ok(Self::Steps(steps)),
                 _ => Err(format!("expected {}", Self::ALLOWED)),
             },
         }

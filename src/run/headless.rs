@@ -18,7 +18,10 @@ pub fn train(mut job: Job, format: Format) -> Result<Outcome> {
     let (controls, orders) = mpsc::channel();
     let (events, heard) = mpsc::channel();
     let (teller, lines) = mpsc::channel();
-    job.on_line = Box::new(move |line: &Line| drop(teller.send(line.clone())));
+    job.on_line = Box::new(move |line: &Line| {
+        // Nobody listens any more only when this process is leaving.
+        let _ = teller.send(line.clone());
+    });
     let watch = event::spawn_signals(events, false, {
         let controls = controls.clone();
         move || {

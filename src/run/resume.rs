@@ -27,13 +27,12 @@ impl Earlier {
     /// Opens what `--resume` names; nothing = the newest run in the user state folder.
     pub fn open(named: Option<&Path>) -> Result<Self> {
         let newest;
-        let path = match named {
-            Some(path) => path,
-            None => {
-                newest = runs::newest(&runs::default_folder()?)?;
-                output::note(&format!("going on with {}", newest.display()));
-                &newest
-            }
+        let path = if let Some(path) = named {
+            path
+        } else {
+            newest = runs::newest(&runs::default_folder()?)?;
+            output::note(&format!("going on with {}", newest.display()));
+            &newest
         };
         if path.is_file() {
             let checkpoint = Checkpoint::load(path)?;

@@ -18,31 +18,26 @@ use crate::train::worker::{Job, Resume};
 /// Trains a network, in the dashboard or with plain lines.
 pub fn train(given: &Train, started: Instant) -> Result<Outcome> {
     let (settings, mut job) = prepare(given, started)?;
-    match dashboard::palette(&settings.display).filter(|_| !given.headless) {
-        Some(palette) => {
-            job.watched = true;
-            let note = job.notice.take();
-            dashboard::train(job, Look { palette, display: &settings.display, keys: &settings.keys, note })
-        }
-        None => {
-            if let Some(note) = job.notice.take() {
-                output::note(&note);
-            }
-            headless::train(job, given.log_format.into())
-        }
+    let note = job.notice.take();
+    if let Some(palette) = dashboard::palette(&settings.display).filter(|_| !given.headless) {
+        job.watched = true;
+        return dashboard::train(job, Look { palette, display: &settings.display, keys: &settings.keys, note });
     }
+    if let Some(note) = note {
+        output::note(&note);
+    }
+    headless::train(job, given.log_format.into())
 }
 
 /// Checks everything that can be checked before the training begins, and takes the run folder.
 fn prepare(given: &Train, started: Instant) -> Result<(Settings, Job)> {
     let earlier = given.resume.as_ref().map(|named| Earlier::open(named.as_deref())).transpose()?;
-    let mut found = match &earlier {
-        Some(earlier) => earlier.settings(given)?,
-        None => {
-            let mut found = read::find(given.config.as_deref())?;
-            given.apply(&mut found.config);
-            found
-        }
+    let mut found = if let Some(earlier) = &earlier {
+        earlier.settings(given)?
+    } else {
+        let mut found = read::find(given.config.as_deref())?;
+        given.apply(&mut found.config);
+        found
     };
     let settings = Settings::resolve(&found.config).map_err(|problem| read::wrong_value(&problem))?;
     let located = source::locate(&settings.source, &Places::of_process())?;

@@ -136,6 +136,9 @@ fn the_map_in_the_crate_docs_shows_every_room() {
     }
 }
 
+/// About 300 lines fit a reader's head; a table may need a few more.
+const LONGEST: usize = 320;
+
 #[test]
 fn files_are_short_enough_to_read() {
     for (path, _, text) in sources() {
@@ -143,7 +146,7 @@ fn files_are_short_enough_to_read() {
             continue;
         }
         let tests = text.lines().position(|l| l == "#[cfg(test)]").unwrap_or_else(|| text.lines().count());
-        assert!(tests <= 300, "{}: {tests} lines before its tests: split it by noun", path.display());
+        assert!(tests <= LONGEST, "{}: {tests} lines before its tests: split it by noun", path.display());
         let is_module_file = path.file_name().is_some_and(|n| n == "mod.rs");
         assert!(!is_module_file, "{}: modules are foo.rs beside foo/", path.display());
     }
