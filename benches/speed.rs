@@ -107,6 +107,9 @@ fn main() {
     let t = Instant::now();
     let mut trainer = Trainer::new(data, &options).unwrap();
     println!("new {:.3}", t.elapsed().as_secs_f64());
+    let t = Instant::now();
+    let model = trainer.model();
+    println!("model {:.3} ms of {}", t.elapsed().as_secs_f64() * 1e3, model.n_parameters());
     println!("epoch 0 {:.4}", trainer.evaluate().accuracy);
     for epoch in 1..=get("--epochs", "4").parse().unwrap() {
         let peak = peak();

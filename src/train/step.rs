@@ -15,13 +15,13 @@
 use fearless_simd::{Level, dispatch};
 use rayon::prelude::*;
 
+use super::activate::{activate, slope};
 use super::dense::{self, PAIR};
 use super::input::{Form, Input};
 use super::lanes::{LANES, Lanes};
 use super::loss::cross_entropy;
 use super::network::{Network, Nodes};
 use super::sparse;
-use super::update::{activate, slope};
 use crate::data::Split;
 use crate::nn::optim::Rule;
 use crate::nn::{Linear, Mlp};
