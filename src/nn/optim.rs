@@ -179,6 +179,16 @@ pub enum Rule<F> {
 }
 
 impl<F: NdFloat> Rule<F> {
+    /// The step size.
+    #[must_use]
+    pub fn rate(self) -> F {
+        match self {
+            Self::Sgd { rate } | Self::Momentum { rate, .. } | Self::RmsProp { rate, .. } | Self::Adam { rate, .. } => {
+                rate
+            }
+        }
+    }
+
     /// Whether a gradient of zero leaves a weight and its memory as they are.
     #[must_use]
     pub fn rests(self) -> bool {
