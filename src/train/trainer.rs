@@ -140,7 +140,9 @@ impl Trainer {
     fn diverged(&self, loss: f64) -> Error {
         let rate = self.optimizer.learning_rate();
         let (epoch, step) = (self.epoch + 1, self.n_steps + 1);
-        let try_rate = (rate / 10.0).min(self.optimizer.usual_learning_rate());
+        // By its digits: an f32 divided by ten is shown as 0.000100000005.
+        let tenth = format!("{rate}e-1").parse::<f32>().unwrap_or(rate);
+        let try_rate = tenth.min(self.optimizer.usual_learning_rate());
         let what = if loss.is_finite() { "a gradient is" } else { "the loss is" };
         Error::new(
             Kind::Numbers,
