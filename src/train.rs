@@ -2,6 +2,7 @@
 //!
 //! Ordinary synchronous minibatch training in f32. The same seed gives the same bits on any number of threads.
 
+pub mod activate;
 pub mod dense;
 pub mod evaluate;
 pub mod input;

@@ -23,7 +23,9 @@ pub enum Optimizer {
         #[serde(default = "default::momentum")]
         momentum: f32,
     },
-    /// `s = rho * s + (1 - rho) * g^2; w -= rate * g / (sqrt(s + epsilon))` (Keras' form: epsilon under the root).
+    /// `s = rho * s + (1 - rho) * g^2; w -= rate * g / (sqrt(s) + epsilon)`: epsilon outside the root, as in Tieleman &
+    /// Hinton's slides, PyTorch, and the Keras 2 of the article. (Keras 3 has it inside: pixels that are almost never
+    /// inked then move a hundred times less, and the bright borders of the article's pictures do not appear.)
     RmsProp {
         /// Step size.
         learning_rate: f32,
@@ -179,6 +181,16 @@ pub enum Rule<F> {
 }
 
 impl<F: NdFloat> Rule<F> {
+    /// The step size.
+    #[must_use]
+    pub fn rate(self) -> F {
+        match self {
+            Self::Sgd { rate } | Self::Momentum { rate, .. } | Self::RmsProp { rate, .. } | Self::Adam { rate, .. } => {
+                rate
+            }
+        }
+    }
+
     /// Whether a gradient of zero leaves a weight and its memory as they are.
     #[must_use]
     pub fn rests(self) -> bool {
@@ -208,7 +220,7 @@ impl<F: NdFloat> Rule<F> {
             Self::RmsProp { rate, rho, epsilon } => {
                 for ((w, &g), s) in w.iter_mut().zip(g).zip(first) {
                     *s = rho * *s + (F::one() - rho) * (g * g);
-                    *w -= rate * g / (*s + epsilon).sqrt();
+                    *w -= rate * g / (s.sqrt() + epsilon);
                 }
             }
             Self::Adam { rate, beta1, beta2, epsilon } => {
@@ -255,7 +267,7 @@ mod tests {
         after
     }
 
-    // Keras 3's formulas (keras/src/optimizers/{sgd,rmsprop,adam}.py) in numpy; the hyper-parameters are the f32 numbers.
+    // Keras' formulas in numpy, RMSprop's as Keras 2 has it; the hyper-parameters are the f32 numbers.
     //
     // import numpy as np
     // f = lambda x: float(np.float32(x)); G = [np.array(g) for g in ([.1, -3, 0], [.2, 4, 0], [-.7, .5, 1e-9])]
@@ -265,7 +277,7 @@ mod tests {
     // w = W.copy(); v = 0
     // for g in G: v = mo * v - lr * g; w = w + v; print("momentum", w.tolist())
     // w = W.copy(); v = 0
-    // for g in G: v = rho * v + (1 - rho) * g * g; w = w - lr * g / np.sqrt(v + eps); print("rmsprop", w.tolist())
+    // for g in G: v = rho * v + (1 - rho) * g * g; w = w - lr * g / (np.sqrt(v) + eps); print("rmsprop", w.tolist())
     // w = W.copy(); m = v = 0
     // for t, g in enumerate(G, 1):
     //     alpha = lr * np.sqrt(1 - b2**t) / (1 - b1**t)
@@ -294,9 +306,9 @@ mod tests {
             (
                 Optimizer::RmsProp { learning_rate: rate, rho: 0.9, epsilon: 1e-7 },
                 [
-                    [0.968_378_808_894_540_6, -1.968_377_229_631_688_4, 0.5],
-                    [0.939_807_675_838_824_4, -1.994_143_490_620_36, 0.5],
-                    [0.970_096_769_875_799_4, -1.997_519_095_678_197_6, 0.499_999_968_377_224_27],
+                    [0.968_377_327_874_527_1, -1.968_377_231_208_200_4, 0.5],
+                    [0.939_805_944_094_447_3, -1.994_143_491_071_690_9, 0.5],
+                    [0.970_095_053_380_516_6, -1.997_519_095_978_562_5, 0.499_900_315_234_345_2],
                 ],
             ),
             (

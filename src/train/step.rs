@@ -15,20 +15,21 @@
 use fearless_simd::{Level, dispatch};
 use rayon::prelude::*;
 
+use super::activate::{activate, slope};
 use super::dense::{self, PAIR};
 use super::input::{Form, Input};
 use super::lanes::{LANES, Lanes};
 use super::loss::cross_entropy;
 use super::network::{Network, Nodes};
 use super::sparse;
-use super::update::{activate, slope};
 use crate::data::Split;
 use crate::nn::optim::Rule;
 use crate::nn::{Linear, Mlp};
 
 /// Multiply-adds below which handing work to other threads costs more than it saves.
 const SMALL: usize = 200_000;
-/// A gradient that may be larger than this counts as not finite: squared, or added up, it soon would not be.
+/// A gradient that may be larger than this, or the step along it, counts as not finite: squared, or added up, it soon
+/// would not be.
 const LARGEST: f32 = 1e18;
 
 /// What a step saw before it changed anything.
@@ -83,7 +84,7 @@ impl Step {
             cross_entropy(&answers[..n], labels, deltas)
         });
         let gradients = answers * self.backward(n);
-        let finite = loss.is_finite() && gradients < LARGEST;
+        let finite = loss.is_finite() && gradients * rule.rate().max(1.0) < LARGEST;
         if finite {
             self.update(rule, n, split, next);
         }

@@ -1,12 +1,11 @@
-//! What is done to whole rows of 16 nodes: the optimizer's update, the activation, its slope.
+//! The optimizer's update of a row of 16 nodes: [`Rule::update`] in vector registers.
 
 #![expect(clippy::inline_always, reason = "the loops must take on the target features of their caller")]
 
 use fearless_simd::{Simd, f32x16, prelude::*};
 
-use super::lanes::{LANES, Lanes};
+use super::lanes::Lanes;
 use super::network::Panel;
-use crate::nn::Activation;
 use crate::nn::optim::Rule;
 
 /// [`Rule::update`] for row `row` of a panel's weights, by its 16 gradients.
@@ -25,7 +24,7 @@ pub fn update<S: Simd>(simd: S, rule: Rule<f32>, panel: &mut Panel, row: usize, 
         Rule::RmsProp { rate, rho, epsilon } => {
             let square = first[row].load(simd) * rho + g * g * (1.0 - rho);
             first[row].store(square);
-            w.store(old - g * rate / (square + epsilon).sqrt());
+            w.store(old - g * rate / (square.sqrt() + epsilon));
         }
         Rule::Adam { rate, beta1, beta2, epsilon } => {
             let (mean, square) = (first[row].load(simd), second[row].load(simd));
@@ -48,45 +47,42 @@ pub fn total<S: Simd>(simd: S, rows: &[Lanes]) -> f32x16<S> {
     sum
 }
 
-/// Applies the activation to the weighted sums of one panel of which `nodes` columns are real.
-///
-/// Returns the sum of all absolute values, which is finite only if all of them are.
-#[inline(always)]
-pub fn activate<S: Simd>(simd: S, activation: Activation, nodes: usize, z: &mut [Lanes]) -> f32 {
-    let mut sum = f32x16::splat(simd, 0.0);
-    let zero = f32x16::splat(simd, 0.0);
-    for row in z {
-        match activation {
-            Activation::Relu => {
-                let z = row.load(simd);
-                row.store(z.simd_lt(zero).select(zero, z));
-            }
-            _ => row.0 = row.0.map(|z| activation.apply(z)),
-        }
-        // Nodes that only fill the panel must stay zero: sigmoid would make them 1/2.
-        row.0[nodes.min(LANES)..].fill(0.0);
-        sum += row.load(simd).abs();
-    }
-    sum.reduce_sum()
-}
+#[cfg(test)]
+mod tests {
+    use fearless_simd::{Level, dispatch};
+    use proptest::prelude::*;
 
-/// Multiplies the gradients by the answers `da` with the activation's slope there: gradients by the weighted sums.
-///
-/// Returns the sum of all absolute values, which is finite only if all of them are.
-#[inline(always)]
-pub fn slope<S: Simd>(simd: S, activation: Activation, a: &[Lanes], da: &mut [Lanes]) -> f32 {
-    let mut sum = f32x16::splat(simd, 0.0);
-    let (zero, one) = (f32x16::splat(simd, 0.0), f32x16::splat(simd, 1.0));
-    for (a, d) in a.iter().zip(da) {
-        let a = a.load(simd);
-        let d_a = d.load(simd);
-        let d_z = match activation {
-            Activation::Relu => a.simd_gt(zero).select(d_a, zero),
-            Activation::Tanh => d_a * (one - a * a),
-            Activation::Sigmoid => d_a * (a * (one - a)),
-        };
-        d.store(d_z);
-        sum += d_z.abs();
+    use super::*;
+    use crate::nn::Optimizer;
+
+    proptest! {
+        #[test]
+        fn is_the_plain_rule_for_each_of_the_sixteen(
+            w in prop::array::uniform16(-2f32..2.0),
+            g in prop::array::uniform16(prop_oneof![Just(0f32), -1f32..1.0, -1e-6f32..1e-6, -1e6f32..1e6]),
+            m in prop::array::uniform16(-1f32..1.0),
+            v in prop::array::uniform16(0f32..1.0),
+            step in 1u64..10_000,
+        ) {
+            for optimizer in [
+                Optimizer::Sgd { learning_rate: 0.1 },
+                Optimizer::Momentum { learning_rate: 0.1, momentum: 0.9 },
+                Optimizer::default(),
+                Optimizer::Adam { learning_rate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
+            ] {
+                let rule = optimizer.rule::<f32>(step);
+                let first = if matches!(rule, Rule::RmsProp { .. }) { v } else { m };
+                let (mut plain, mut slots) = (w, [first, v]);
+                let [one, two] = &mut slots;
+                rule.update(&mut plain, &g, [one, two]);
+                let mut panel = Panel { weights: vec![Lanes(w)], slots: [vec![Lanes(first)], vec![Lanes(v)]] };
+                dispatch!(Level::new(), simd => update(simd, rule, &mut panel, 0, Lanes(g).load(simd)));
+                for i in 0..16 {
+                    let close = |a: f32, b: f32| (a - b).abs() <= 1e-6 * (1.0 + b.abs());
+                    prop_assert!(close(panel.weights[0].0[i], plain[i]), "{:?}: {} {}", rule, panel.weights[0].0[i], plain[i]);
+                    prop_assert!(close(panel.slots[0][0].0[i], slots[0][i]) && close(panel.slots[1][0].0[i], slots[1][i]));
+                }
+            }
+        }
     }
-    sum.reduce_sum()
 }

@@ -309,23 +309,24 @@ fn a_run_that_is_stopped_and_resumed_ends_with_the_same_bits() {
 }
 
 #[test]
-fn pace_holds_its_rate() {
+fn a_pace_is_never_exceeded_and_does_not_delay_a_control() {
     let (job, _) = job(Options { epochs: 1_000, ..options() });
+    let begin = Instant::now();
     let running = Running::new(Job { pace: Pace::Steps(100.0), ..job });
-    let begin = running.wait(|s| s.step >= 1);
-    let since = Instant::now();
-    let end = running.wait(|s| s.step >= begin.step + 150);
-    let rate = (end.step - begin.step) as f64 / since.elapsed().as_secs_f64();
-    // Never faster; slower only if this machine is very busy.
-    assert!((30.0..=110.0).contains(&rate), "{rate} steps a second");
-    let images = end.samples_per_second.unwrap();
-    assert!((30.0 * 47.0..=115.0 * 50.0).contains(&images), "{images} images a second");
-    assert!(end.time_left.unwrap() > Duration::from_secs(30));
-    // Also at a slow pace a control is obeyed at once.
+    let snapshot = running.wait(|s| s.step >= 120);
+    // How far below the limit a busy machine falls says nothing: the pacer's own tests hold its rate.
+    let allowed = begin.elapsed().as_secs_f64() * 100.0 + 1.0;
+    assert!(snapshot.step as f64 <= allowed, "{} steps where {allowed} are allowed", snapshot.step);
+    assert_eq!(snapshot.steps_per_second_limit, Some(100.0));
+    let speed = snapshot.samples_per_second.unwrap();
+    assert!(speed > 0.0 && speed < 115.0 * 50.0, "{speed} images a second");
+    // 6,880 steps are left.
+    assert!(snapshot.time_left.unwrap() > Duration::from_secs(55));
     running.tell(Control::SetPace(Pace::Steps(0.01)));
+    running.wait(|s| s.pace == Pace::Steps(0.01));
     let begin = Instant::now();
     running.stop();
-    assert!(begin.elapsed() < Duration::from_secs(20));
+    assert!(begin.elapsed() < Duration::from_secs(20), "the next step would have come after 100 s");
 }
 
 #[test]
