@@ -80,9 +80,9 @@ test accuracy 0.9901 (1,000 of 1,010 images of two)
 test loss 0.5000
 
 label \\ answer
-          0     1
-zero   1000     3
- one      7     0
+         0     1
+zero  1000     3
+ one     7     0
 ";
         assert_eq!(text(&evaluation(), "two", &["zero".into(), "one".into()]), expected);
     }
