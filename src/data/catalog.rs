@@ -10,6 +10,9 @@ use crate::data::mnist::{Identity, fetch_help, folder_name, identify};
 use crate::data::source::Places;
 use crate::error::{Error, Kind, Result};
 
+/// A file with its digests; `None` if it is not there.
+type Read = Result<Option<(IdxFile, Digests)>>;
+
 /// What is known of one of the four files.
 #[derive(Debug)]
 pub enum Verdict {
@@ -87,7 +90,7 @@ impl Report {
 #[must_use]
 pub fn verify(dir: &Path, hint: Option<Set>) -> Report {
     let hint = hint.or_else(|| folder_name(dir).parse().ok()).unwrap_or(Set::Mnist);
-    let read: Vec<(Part, Result<Option<(IdxFile, Digests)>>)> = std::thread::scope(|scope| {
+    let read: Vec<(Part, Read)> = std::thread::scope(|scope| {
         let threads = Part::ALL.map(|part| (part, scope.spawn(move || read(dir, part))));
         threads
             .map(|(part, thread)| (part, thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))))
@@ -141,7 +144,7 @@ fn known_set(part: Part, digests: &Digests) -> Option<Set> {
 }
 
 /// The file of `part` and what it hashes to, read to its end.
-fn read(dir: &Path, part: Part) -> Result<Option<(IdxFile, Digests)>> {
+fn read(dir: &Path, part: Part) -> Read {
     let Some(file) = IdxFile::find(dir, part)? else { return Ok(None) };
     let digests = file.stream(|_| ())?;
     Ok(Some((file, digests)))

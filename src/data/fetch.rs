@@ -218,7 +218,7 @@ fn install(request: &Request, part: Part, file: NamedTempFile, progress: &mut dy
 
 /// `path.damaged`, or with a number where that is taken.
 fn aside_path(path: &Path) -> PathBuf {
-    (0_u32..)
+    (0_u32..1000)
         .map(|n| {
             PathBuf::from(format!("{}.damaged{}", path.display(), if n == 0 { String::new() } else { n.to_string() }))
         })
@@ -509,6 +509,6 @@ mod tests {
         let request =
             Request { set: Set::Mnist, from: &from, dir: &set, deadlines: Deadlines::default(), cancel: &cancel };
         assert!(fetch(&request, &mut |_| {}).unwrap_err().to_string().contains("given up"));
-        assert!(!names(&set).iter().any(|name| name.ends_with(".part")));
+        assert!(!names(&set).iter().any(|name| name.contains(".part")));
     }
 }

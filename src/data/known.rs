@@ -11,7 +11,7 @@ use crate::error::{Error, Kind, Result};
 /// A published set of four IDX files, 60,000 images to learn from and 10,000 to be judged on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Set {
-    /// Handwritten digits (LeCun, Cortes, Burges).
+    /// Handwritten digits (Yann Le Cun and others, 1998).
     Mnist,
     /// Clothes from an online shop (Xiao, Rasul, Vollgraf, 2017).
     FashionMnist,
@@ -157,7 +157,12 @@ impl FromStr for Set {
 /// `digest` in lower-case hexadecimal digits.
 #[must_use]
 pub fn to_hex(digest: &Digest) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    digest.iter().fold(String::new(), |mut hex, byte| {
+        for half in [byte >> 4, byte & 15] {
+            hex.push(char::from_digit(u32::from(half), 16).unwrap_or('?'));
+        }
+        hex
+    })
 }
 
 /// The bytes of 64 lower-case hexadecimal digits; the table above is the only caller and a test reads it all.

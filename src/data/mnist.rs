@@ -234,6 +234,7 @@ fn read_with_crate(dir: &str) -> (Split, Split) {
 }
 
 /// Says which of the four files `dir` lacks.
+#[must_use]
 pub fn missing_error(dir: &Path, missing: &[Part], set: Set) -> Error {
     let names: Vec<&str> = missing.iter().map(|part| part.file_name()).collect();
     let verb = if names.len() == 1 { "is" } else { "are" };

@@ -178,7 +178,7 @@ pub struct Located {
 #[derive(Debug, Clone)]
 enum Origin {
     Builtin,
-    Folder(Folder),
+    Folder(Box<Folder>),
 }
 
 impl Located {
@@ -210,7 +210,7 @@ impl Located {
             train_size: folder.train_size(),
             test_size: folder.test_size(),
             notes: folder.doubles()?,
-            origin: Origin::Folder(folder),
+            origin: Origin::Folder(Box::new(folder)),
             asked: asked.clone(),
         })
     }
@@ -249,18 +249,18 @@ impl Located {
 pub fn locate(source: &Source, places: &Places) -> Result<Located> {
     match source {
         Source::Builtin => Ok(Located::builtin()),
-        Source::Auto => match places.find(Set::Mnist)? {
-            Some(folder) => Located::folder(folder, source),
-            None => {
-                let mut located = Located::builtin();
-                let why = match &places.mnist {
-                    Some(dir) => format!("$WEIGHTSCOPE_MNIST is {}, which does not exist", dir.display()),
-                    None => "no MNIST found".to_owned(),
-                };
-                located.notes.push(format!("{} ({why}) - weightscope data fetch mnist", builtin::NAME));
-                Ok(located)
+        Source::Auto => {
+            if let Some(folder) = places.find(Set::Mnist)? {
+                return Located::folder(folder, source);
             }
-        },
+            let mut located = Located::builtin();
+            let why = match &places.mnist {
+                Some(dir) => format!("$WEIGHTSCOPE_MNIST is {}, which does not exist", dir.display()),
+                None => "no MNIST found".to_owned(),
+            };
+            located.notes.push(format!("{} ({why}) - weightscope data fetch mnist", builtin::NAME));
+            Ok(located)
+        }
         Source::Mnist | Source::FashionMnist | Source::Kmnist => {
             let set = source.set().unwrap_or(Set::Mnist);
             match places.find(set)? {

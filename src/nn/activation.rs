@@ -28,7 +28,7 @@ impl Activation {
 
     /// The node's answer `a` to the weighted sum `z`.
     ///
-    /// NaN stays NaN, also through ReLU, so that a broken number is seen in the loss and not hidden by a zero.
+    /// NaN stays NaN, also through the rectifier, so that a broken number is seen in the loss and not hidden by a zero.
     #[must_use]
     pub fn apply<F: NdFloat>(self, z: F) -> F {
         match self {
@@ -46,7 +46,7 @@ impl Activation {
 
     /// The slope da/dz, from the answer `a` itself: all three functions allow that, so `z` need not be kept.
     ///
-    /// At its kink ReLU has slope 0.
+    /// At its kink the rectifier has slope 0.
     #[must_use]
     pub fn slope<F: NdFloat>(self, a: F) -> F {
         match self {

@@ -1,5 +1,7 @@
 //! One dense layer.
 
+#![expect(clippy::needless_pass_by_value, reason = "a view is a reference already")]
+
 use ndarray::{Array1, Array2, ArrayView2, Axis, NdFloat};
 
 /// A dense layer: `z = x . weight^T + bias`.

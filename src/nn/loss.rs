@@ -1,5 +1,7 @@
 //! Softmax cross-entropy on logits, and accuracy.
 
+#![expect(clippy::needless_pass_by_value, reason = "a view is a reference already")]
+
 use ndarray::{Array2, ArrayView2, NdFloat};
 
 /// How wrong a batch of logits is, and in which direction.

@@ -1,5 +1,7 @@
 //! The multilayer perceptron.
 
+#![expect(clippy::needless_pass_by_value, reason = "a view is a reference already")]
+
 use ndarray::{Array2, ArrayView2, NdFloat};
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
@@ -144,8 +146,8 @@ mod tests {
     }
 
     /// Largest distance between backpropagation and central differences over every parameter, relative to the largest
-    /// gradient of its layer; and how many parameters were compared. A parameter whose change moves some ReLU across
-    /// its kink has no derivative there and is left out.
+    /// gradient of its layer; and how many parameters were compared. A parameter whose change moves some
+    /// rectifier across its kink has no derivative there and is left out.
     fn worst_error(shape: &Shape, n: usize, seed: u64) -> (f64, usize) {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let mut model: Mlp<f64> = Mlp::new(shape, seed);
@@ -157,9 +159,8 @@ mod tests {
         let d_logits = cross_entropy(answers[answers.len() - 1].view(), &labels).d_logits;
         let gradients = model.backward(x.view(), &answers, d_logits);
         let (mut worst, mut compared) = (0.0f64, 0);
-        for layer in 0..model.layers.len() {
-            for part in 0..2 {
-                let gradient = gradients[layer].flat()[part].to_vec();
+        for (layer, gradients) in gradients.iter().enumerate() {
+            for (part, gradient) in gradients.flat().into_iter().enumerate() {
                 let scale = gradient.iter().fold(1e-3f64, |top, g| top.max(g.abs()));
                 for (i, g) in gradient.iter().enumerate() {
                     let before = model.layers[layer].flat()[part][i];

@@ -57,7 +57,6 @@ pub fn train(job: Job, look: Look<'_>) -> Result<Outcome> {
     let stop = controls.clone();
     // Handlers first, terminal modes second.
     let watch = event::spawn_signals(desk.events.clone(), true, move || {
-        // A run that has ended needs no telling.
         let _ = stop.send(Control::StopOnSignal);
     })?;
     let mut training = Training { controls: controls.clone(), thread: None };

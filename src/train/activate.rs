@@ -1,6 +1,7 @@
 //! The activation and its slope for panels of nodes: [`Activation`] in vector registers.
 
 #![expect(clippy::inline_always, reason = "the loops must take on the target features of their caller")]
+#![expect(clippy::many_single_char_names, reason = "the letters of the formulas")]
 
 use fearless_simd::{Simd, f32x16, i32x16, prelude::*};
 
@@ -59,7 +60,7 @@ fn exp<S: Simd>(simd: S, x: f32x16<S>) -> f32x16<S> {
     let f = |value: f32| f32x16::splat(simd, value);
     let clamped = x.min(f(88.0)).max(f(-87.0));
     let n = (clamped * std::f32::consts::LOG2_E).round_ties_even();
-    let r = n.mul_add(f(2.121_944_4e-4), n.mul_add(f(-0.693_359_375), clamped));
+    let r = n.mul_add(f(2.121_944_4e-4), n.mul_add(f(-355.0 / 512.0), clamped));
     let mut p = f(1.987_569_1e-4);
     for c in [1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 0.5] {
         p = p.mul_add(r, f(c));

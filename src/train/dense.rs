@@ -14,6 +14,8 @@
 //! A tile's sums are taken in the order of k whoever computes it, so the bits do not depend on the threads.
 
 #![expect(clippy::inline_always, reason = "the loops must take on the target features of their caller")]
+#![expect(clippy::many_single_char_names, reason = "the letters of the formulas")]
+#![expect(clippy::needless_pass_by_value, reason = "arrays and iterators of references")]
 
 use std::array;
 

@@ -4,7 +4,7 @@ use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use rand::seq::SliceRandom;
 
-/// ChaCha's streams below this number belong to the layers' initial weights, those from it on to the epochs.
+/// The generator's streams below this number belong to the layers' initial weights, those from it on to the epochs.
 const FIRST_STREAM: u64 = 1 << 32;
 
 /// The image numbers `0..n` in the order of epoch `epoch` (counted from 0).

@@ -31,8 +31,8 @@ impl Chance {
     pub fn bell(&mut self, sd: f32) -> f32 {
         let bits = self.0.next_u64();
         let sum: u64 = (0..4).map(|i| bits >> (16 * i) & 0xffff).sum();
-        const VARIANCE_TO_ONE: f32 = 1.732_050_8;
-        (sum as f32 / 65536.0 - 2.0) * VARIANCE_TO_ONE * sd
+        // Four even numbers have a variance of 1/3.
+        (sum as f32 / 65536.0 - 2.0) * 1.732_050_8 * sd
     }
 }
 

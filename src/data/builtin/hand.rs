@@ -61,17 +61,13 @@ impl Writer {
     /// Draws `digit` once.
     pub fn draw(&self, digit: usize, chance: &mut Chance) -> Drawing {
         let one = digit == 1;
-        // Half of the time the habit, else any form: nobody is a machine.
-        let habit = chance.below(2) == 0;
+        // A third of the time the habit, else any form: nobody is a machine.
+        let habit = chance.below(3) == 0;
         let form = &FORMS[digit][if habit { self.habits[digit] } else { pick(FORMS[digit], chance) }];
         let mut strokes: Vec<Vec<Point>> = form.strokes.iter().map(|stroke| stroke.to_vec()).collect();
         turn_knobs(form, &mut strokes, chance);
-        let tremor = match digit {
-            0 => 0.02,
-            1 => 0.02,
-            _ => 0.03,
-        };
-        shake(&mut strokes, tremor, chance);
+        // A shaky 0 or 1 soon looks like another digit.
+        shake(&mut strokes, if digit <= 1 { 0.02 } else { 0.025 }, chance);
 
         let slant = self.slant + chance.bell(0.13) + if one { 0.13 + chance.bell(0.18) } else { 0.0 };
         let aspect = libm::expf((0.03 + self.aspect + chance.bell(0.17)).clamp(-0.3, 0.8));
@@ -91,15 +87,26 @@ impl Writer {
         }
 
         let ln_pen = LN_PEN + self.ln_pen + chance.bell(0.15) + if one { 0.06 + chance.bell(0.2) } else { 0.0 };
+        // Who writes narrow digits with a thick pen cannot read them; a 1 has nothing to fill.
+        let widest = if one { 4.8 } else { (1.3 + 4.4 * proportion(&strokes)).min(4.8) };
         Drawing {
             strokes,
-            pen: libm::expf(ln_pen).clamp(1.3, 4.8),
+            pen: libm::expf(ln_pen).clamp(1.3, widest),
             pressure: 0.14,
             waves: chance.within(0.4, 1.1),
             phase: chance.within(0.0, 1.0),
             edge: self.edge,
         }
     }
+}
+
+/// Width over height.
+fn proportion(strokes: &[Vec<Point>]) -> f32 {
+    let extent = |at: fn(&Point) -> f32| {
+        let (low, high) = strokes.iter().flatten().map(at).fold((f32::MAX, f32::MIN), |(l, h), v| (l.min(v), h.max(v)));
+        (high - low).max(0.01)
+    };
+    extent(|point| point.x) / extent(|point| point.y)
 }
 
 /// The number of a form, picked by share.

@@ -86,18 +86,19 @@ fn cover(lines: &[Vec<Dab>], edge: f32) -> [f32; CANVAS * CANVAS] {
     // For each pixel the least (distance from the line - radius of the pen) so far.
     let mut outside = [edge; CANVAS * CANVAS];
     for pair in lines.iter().flat_map(|line| line.windows(2)) {
-        let (a, b) = (pair[0], pair[1]);
-        let reach = a.radius.max(b.radius) + 0.5 * edge;
-        let (dx, dy) = (b.x - a.x, b.y - a.y);
+        let (from, to) = (pair[0], pair[1]);
+        let reach = from.radius.max(to.radius) + 0.5 * edge;
+        let (dx, dy) = (to.x - from.x, to.y - from.y);
         let per_length = 1.0 / (dx * dx + dy * dy).max(1e-6);
-        let columns = span(a.x.min(b.x) - reach, a.x.max(b.x) + reach);
-        for row in span(a.y.min(b.y) - reach, a.y.max(b.y) + reach) {
-            let y = row as f32 + 0.5 - a.y;
+        let columns = span(from.x.min(to.x) - reach, from.x.max(to.x) + reach);
+        for row in span(from.y.min(to.y) - reach, from.y.max(to.y) + reach) {
+            let y = row as f32 + 0.5 - from.y;
             for column in columns.clone() {
-                let x = column as f32 + 0.5 - a.x;
-                let t = ((x * dx + y * dy) * per_length).clamp(0.0, 1.0);
-                let (x, y) = (x - t * dx, y - t * dy);
-                let away = (x * x + y * y).sqrt() - (a.radius + t * (b.radius - a.radius));
+                let x = column as f32 + 0.5 - from.x;
+                // The nearest place on the piece: this share of the way.
+                let along = ((x * dx + y * dy) * per_length).clamp(0.0, 1.0);
+                let (x, y) = (x - along * dx, y - along * dy);
+                let away = (x * x + y * y).sqrt() - (from.radius + along * (to.radius - from.radius));
                 let pixel = &mut outside[row * CANVAS + column];
                 *pixel = pixel.min(away);
             }

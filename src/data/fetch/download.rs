@@ -58,12 +58,11 @@ pub fn download(
         return Err(Failure::Mirror(format!("{promised} bytes, more than the {most} that it may have")));
     }
 
-    let here = |doing: &str, error: &io::Error| Failure::Here(Error::io(request.dir, doing, error));
-    let mut file = tempfile::Builder::new()
-        .prefix(UNFINISHED)
-        .suffix(".part")
-        .tempfile_in(request.dir)
-        .map_err(|error| here("write into the folder", &error))?;
+    let here = |doing: &str, error: &io::Error| {
+        let help = "make room there, or name another folder with --dir";
+        Failure::Here(Error::io(request.dir, doing, error).help(help))
+    };
+    let mut file = temporary(request.dir).map_err(|error| here("write into the folder", &error))?;
     let mut body = response.into_body().into_reader();
     let mut piece = vec![0; 64 << 10];
     let mut received = 0;
@@ -84,7 +83,7 @@ pub fn download(
         if received > most {
             return Err(Failure::Mirror(format!("more than the {most} bytes that it may have")));
         }
-        file.write_all(&piece[..n]).map_err(|error| here("write the download", &error))?;
+        file.as_file_mut().write_all(&piece[..n]).map_err(|error| here("write the download", &error))?;
         progress(Progress::Received(part, received, promised));
     }
     if promised.is_some_and(|promised| promised != received) {
@@ -93,6 +92,14 @@ pub fn download(
     file.as_file().sync_all().map_err(|error| here("write the download", &error))?;
     check(request.set, part, file.path(), received).map_err(Failure::Mirror)?;
     Ok(file)
+}
+
+/// A file of a temporary name in `dir`, gone when it is dropped; once renamed, others may read it as any new file.
+fn temporary(dir: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.prefix(UNFINISHED).suffix(".part").tempfile_in(dir)
 }
 
 /// Whether the file at `path` is the set's: its format, its count, its SHA-256. The reason if it is not.
@@ -140,6 +147,7 @@ fn reason(error: &ureq::Error, deadlines: Deadlines) -> String {
         ureq::Error::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
             "the connection was closed".to_owned()
         }
+        ureq::Error::Io(error) => error.to_string(),
         other => other.to_string(),
     }
 }

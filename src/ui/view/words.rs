@@ -1,12 +1,7 @@
-//! What a picture means and how far to trust it, in plain words. Measured figures are those of 784-512-256-10 on MNIST,
-//! three seeds.
+//! What a picture means and how far to trust it, in plain words.
 
 use crate::lens::{Lens, Scale};
 use crate::nn::Activation;
-
-/// How much of an output's variance its plain map explains (R²), measured.
-const MEASURED: &str =
-    "Fair early: explains 96 % of an output after 500 x 6 images of MNIST (512-256), 42 % after 60,000 x 6.";
 
 /// The lens's name on screen.
 #[must_use]
@@ -137,7 +132,7 @@ impl Subject {
     fn plain_first(self) -> Vec<String> {
         let whose = if self.output { "the digit" } else { "the node" };
         vec![
-            "Its own weights. Bright: ink raises it; dark: lowers. Exact.".into(),
+            "Its own weights. Bright: ink raises it. Exact.".into(),
             format!("Its own weights. Bright: ink raises {whose}; dark: ink lowers it. Exact."),
             format!(
                 "plain: the weights themselves. Bright: ink here raises {whose}; dark: ink lowers it. Exact, bias aside."
@@ -157,17 +152,11 @@ impl Subject {
         };
         let how = format!("plain: weights carried back to the pixels, as if {linear}.");
         if self.output {
-            // Only this activation was measured.
-            let trust = if self.activation == Activation::Relu {
-                format!("{how} {MEASURED}")
-            } else {
-                format!("{how} Bright: ink here raises the digit. Fair early on, poorer the more it learns.")
-            };
             vec![
                 "Carried back to the pixels: fair early, poorer later.".into(),
                 "Weights carried back to the pixels: fair early on, poorer as it learns.".into(),
                 format!("{how} Fair early, poorer as it learns."),
-                trust,
+                format!("{how} Bright: ink here raises the digit. Fair early on, poorer the more it learns."),
             ]
         } else {
             vec![

@@ -120,7 +120,7 @@ pub const FORMS: &[Form] = &[
     },
     // Slanted and narrow, the crossing long.
     Form {
-        share: 1.4,
+        share: 1.0,
         strokes: &[&[
             p(0.24, 0.10),
             p(0.10, 0.0),

@@ -6,7 +6,7 @@ use crate::data::builtin::form::{Form, c, knob, p};
 pub const FORMS: &[Form] = &[
     // A round head and a straight stem in one go.
     Form {
-        share: 3.0,
+        share: 3.6,
         strokes: &[&[
             p(0.20, 0.10),
             p(0.00, 0.01),
@@ -137,7 +137,7 @@ pub const FORMS: &[Form] = &[
     },
     // Open to the right: the bowl ends before it reaches the stem.
     Form {
-        share: 1.8,
+        share: 1.4,
         strokes: &[
             &[p(0.16, 0.08), p(-0.04, 0.02), p(-0.21, 0.18), p(-0.18, 0.39), p(0.00, 0.42), p(0.12, 0.33)],
             &[p(0.23, 0.04), p(0.19, 0.45), p(0.11, 1.0)],

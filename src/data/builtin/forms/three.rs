@@ -90,7 +90,7 @@ pub const FORMS: &[Form] = &[
     },
     // A wide head, the belly small and far to the left.
     Form {
-        share: 1.5,
+        share: 1.0,
         strokes: &[&[
             p(-0.25, 0.17),
             p(-0.05, 0.01),

@@ -66,7 +66,7 @@ pub const FORMS: &[Form] = &[
     },
     // A large open loop, almost an oval, and a short foot.
     Form {
-        share: 2.6,
+        share: 3.2,
         strokes: &[&[
             p(-0.20, 0.16),
             p(0.00, 0.01),
@@ -113,7 +113,7 @@ pub const FORMS: &[Form] = &[
     },
     // Round head, long straight foot far to the right.
     Form {
-        share: 1.5,
+        share: 1.2,
         strokes: &[&[
             p(-0.24, 0.26),
             p(-0.20, 0.08),
