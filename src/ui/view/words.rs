@@ -88,8 +88,8 @@ impl Subject {
             (Lens::Plain, true) => self.plain_first(),
             (Lens::Plain, false) => self.plain_deep(),
             (Lens::Bias, true) => vec![
-                "Weights + bias: here the same picture as plain.".into(),
-                "Weights + the node's bias, one constant: the same picture as plain.".into(),
+                "Weights + bias: scaled per node, the same as plain.".into(),
+                "Weights + the node's bias, one constant: scaled per node, the same as plain.".into(),
                 "weights + bias: the bias is one constant over the whole picture, so a scale per node hides it: the \
                  same as plain."
                     .into(),
@@ -104,9 +104,9 @@ impl Subject {
                     .into(),
             ],
             (Lens::Article, true) => vec![
-                "The article's program: here the same as plain.".into(),
-                "The article's program: on this layer the same picture as plain.".into(),
-                "article code: weights + bias, scaled to whole numbers 0..255. On this layer the same picture as plain."
+                "The article's program: scaled per node, same as plain.".into(),
+                "The article's program: on this layer, scaled per node, the same as plain.".into(),
+                "article code: weights + bias, scaled to whole numbers 0..255. Here, scaled per node, the same as plain."
                     .into(),
             ],
             (Lens::Article, false) => vec![
