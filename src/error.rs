@@ -1,6 +1,6 @@
 //! The one error type: what went wrong, where, and what to do about it.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 /// A result whose error names its place.
@@ -129,7 +129,8 @@ pub fn printable(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if c.is_control() && c != '\n' {
-            out.push_str(&format!("\\x{:02x}", u32::from(c)));
+            // Writing to a string cannot fail.
+            let _ = write!(out, "\\x{:02x}", u32::from(c));
         } else {
             out.push(c);
         }

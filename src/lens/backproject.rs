@@ -143,6 +143,7 @@ fn biased_rows<F: Precision>(layer: &Linear, nodes: &[usize]) -> Array2<F> {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, clippy::type_complexity, reason = "bit equality is what is claimed, of three lenses alike")]
 mod tests {
     use approx::assert_relative_eq;
     use proptest::prelude::*;

@@ -71,6 +71,7 @@ fn mean_of_neighbours(image: &[f64], p: usize) -> f64 {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "bit equality is what is claimed")]
 mod tests {
     use approx::assert_relative_eq;
 

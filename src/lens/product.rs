@@ -62,6 +62,7 @@ fn tile<S: Simd>(_: S, strip: &[[f64; ROWS]], panel: &[[f64; COLUMNS]]) -> [[f64
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "bit equality is what is claimed")]
 mod tests {
     use proptest::prelude::*;
 

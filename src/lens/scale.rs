@@ -99,6 +99,7 @@ pub fn resample(values: &[f64], side: usize) -> Vec<f64> {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "bit equality is what is claimed")]
 mod tests {
     use proptest::prelude::*;
 

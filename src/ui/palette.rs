@@ -62,7 +62,7 @@ impl Palette {
     /// 256 colours and more: `▀` in `Indexed(232 + 24 v / 256)`; 16 colours: `▀` in four named greys; no colour: the
     /// shade block of the mean; ASCII: the character of the mean.
     #[must_use]
-    pub fn pixels(&self, top: u8, bottom: u8) -> PixelCell {
+    pub fn pixels(self, top: u8, bottom: u8) -> PixelCell {
         let grey = |v: u8| self.grey(self.step(v));
         self.pair(top, bottom, grey)
     }
@@ -72,11 +72,11 @@ impl Palette {
     /// Only for [`crate::ui::terminal::Screen`], which rounds them itself: it knows what the cell shows now, and keeps a
     /// grey that is still nearly right (hysteresis), so that far fewer cells change while the network learns.
     #[must_use]
-    pub fn exact_pixels(&self, top: u8, bottom: u8) -> PixelCell {
+    pub fn exact_pixels(self, top: u8, bottom: u8) -> PixelCell {
         self.pair(top, bottom, |v| Color::Rgb(v, v, v))
     }
 
-    fn pair(&self, top: u8, bottom: u8, grey: impl Fn(u8) -> Color) -> PixelCell {
+    fn pair(self, top: u8, bottom: u8, grey: impl Fn(u8) -> Color) -> PixelCell {
         if self.has_greys() {
             return PixelCell { symbol: "▀", fg: grey(top), bg: grey(bottom) };
         }
@@ -88,32 +88,32 @@ impl Palette {
 
     /// Whether a picture is made of greys (else of glyphs in the text colour).
     #[must_use]
-    pub fn has_greys(&self) -> bool {
+    pub fn has_greys(self) -> bool {
         self.depth != Depth::None && !self.ascii
     }
 
     /// How many grey steps there are: 24 or 4.
     #[must_use]
-    pub fn steps(&self) -> u8 {
+    pub fn steps(self) -> u8 {
         if self.depth >= Depth::Ansi256 { 24 } else { NAMED_GREYS.len() as u8 }
     }
 
     /// The grey step of level `v`: `floor(steps v / 256)`.
     #[must_use]
-    pub fn step(&self, v: u8) -> u8 {
+    pub fn step(self, v: u8) -> u8 {
         (u16::from(v) * u16::from(self.steps()) / 256) as u8
     }
 
     /// The colour of grey step `step`, counted from 0, darkest first.
     #[must_use]
-    pub fn grey(&self, step: u8) -> Color {
+    pub fn grey(self, step: u8) -> Color {
         let step = step.min(self.steps() - 1);
         if self.depth >= Depth::Ansi256 { Color::Indexed(232 + step) } else { NAMED_GREYS[usize::from(step)] }
     }
 
     /// The grey step that `color` is, if it is one of this palette's greys.
     #[must_use]
-    pub fn step_of(&self, color: Color) -> Option<u8> {
+    pub fn step_of(self, color: Color) -> Option<u8> {
         match color {
             Color::Indexed(index @ 232..) if self.depth >= Depth::Ansi256 => Some(index - 232),
             named if self.depth == Depth::Ansi16 => {
@@ -125,7 +125,7 @@ impl Palette {
 
     /// `color` as this terminal can show it: itself, the nearest of 256 or of 16, or the terminal's own.
     #[must_use]
-    pub fn color(&self, color: Color) -> Color {
+    pub fn color(self, color: Color) -> Color {
         match (self.depth, color) {
             (Depth::None, _) | (_, Color::Reset) => Color::Reset,
             (Depth::Ansi256, Color::Rgb(r, g, b)) => Color::Indexed(nearest::of_256((r, g, b))),
@@ -138,7 +138,7 @@ impl Palette {
 
     /// `symbol` as this terminal can show it: itself, or an ASCII stand-in of the same width.
     #[must_use]
-    pub fn symbol<'a>(&self, symbol: &'a str) -> Cow<'a, str> {
+    pub fn symbol(self, symbol: &str) -> Cow<'_, str> {
         if !self.ascii || symbol.is_ascii() {
             return Cow::Borrowed(symbol);
         }
@@ -148,21 +148,18 @@ impl Palette {
             '│' | '┃' | '║' | '╎' | '╏' | '┆' | '┇' | '┊' | '┋' | '╵' | '╷' | '╹' | '╻' | '▏' | '▕' | '▌' | '▐' => {
                 "|"
             }
-            '\u{2500}'..='\u{257f}' | '±' => "+",
+            '\u{2500}'..='\u{257f}' | '±' | '✓' | '✔' => "+",
             '\u{2800}' | '\u{a0}' => " ",
             '\u{2801}'..='\u{28ff}' | '●' | '•' | '★' => "*",
             '█' | '▉' | '▊' | '▋' | '▓' | '■' => "#",
-            '▒' => "=",
             '░' | '·' | '…' => ".",
             '\u{2580}'..='\u{259f}' => "=",
             '→' | '▶' | '►' | '▸' | '›' | '»' => ">",
             '←' | '◀' | '◄' | '◂' | '‹' | '«' => "<",
             '↑' | '▲' | '▴' => "^",
             '↓' | '▼' | '▾' => "v",
-            '×' => "x",
             '○' | '◦' | '◯' => "o",
-            '✓' | '✔' => "+",
-            '✗' | '✘' => "x",
+            '×' | '✗' | '✘' => "x",
             '‘' | '’' => "'",
             '“' | '”' => "\"",
             _ => return Cow::Owned("?".repeat(symbol.width().max(1))),

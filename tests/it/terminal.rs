@@ -9,9 +9,13 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::pty::{Pty, SOON, are_modes_off, weightscope};
 
-/// A small run on the built-in digits that goes on until it is told to stop, and leaves no files.
-const RUN: [&str; 13] = [
+/// A small, slow run on the built-in digits that goes on until it is told to stop, and leaves no files.
+const RUN: [&str; 17] = [
     "train",
+    "--threads",
+    "1",
+    "--pace",
+    "20",
     "--data",
     "builtin",
     "--train-size",

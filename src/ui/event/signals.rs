@@ -60,7 +60,7 @@ pub fn spawn_signals(
         caught.extend([SIGTSTP, SIGCONT]);
     }
     let (read, write) = UnixStream::pair().map_err(refused)?;
-    let delivery = SignalDelivery::with_pipe(read, write, SignalOnly::default(), &caught).map_err(refused)?;
+    let delivery = SignalDelivery::with_pipe(read, write, SignalOnly, &caught).map_err(refused)?;
     let leaving = Arc::new(AtomicBool::new(false));
     let watch = SignalWatch { handle: delivery.handle(), leaving: Arc::clone(&leaving) };
     let mut watcher = Watcher { events, leaving, stop: Some(Box::new(stop)), deadline: None };

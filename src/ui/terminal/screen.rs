@@ -24,6 +24,7 @@ pub struct Link {
 }
 
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "four independent facts, not one state in disguise")]
 struct Slot {
     /// The newest frame that was not taken yet.
     frame: Option<Frame>,
@@ -131,8 +132,8 @@ pub fn write_frames(link: &Link, mut painter: Painter, mut out: impl Write, even
         // The frame before would be drawn on a screen that is no longer there.
         current = frame.or(current.filter(|_| !lost));
         if let Some(frame) = &current {
-            let (painted, more) = painter.paint(frame, Instant::now());
-            bytes.extend_from_slice(&painted);
+            let (changes, more) = painter.paint(frame, Instant::now());
+            bytes.extend_from_slice(&changes);
             again = more;
         }
         let written = out.write_all(&bytes).and_then(|()| out.flush());
