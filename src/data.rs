@@ -2,8 +2,8 @@
 //!
 //! This room knows files, bytes and drawn strokes. It does not know networks.
 //!
-//! [`source::locate`] finds what the user asked for, [`source::Located::load`] verifies and reads it. [`catalog`] lists
-//! what there is, [`verify`] reports on one folder, [`fetch`] downloads a published set.
+//! [`source::locate`] finds what the user asked for, [`source::Located::load`] verifies and reads it. [`catalog()`] lists
+//! what there is, [`verify`] reports on one folder, [`fetch()`] downloads a published set.
 
 pub mod builtin;
 pub mod catalog;

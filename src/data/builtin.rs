@@ -1,7 +1,7 @@
 //! The built-in digits: handwriting-like strokes drawn from a seed, for machines without data and without a network.
 //!
-//! Each digit has several natural forms ([`forms`], lines of points drawn for this program). A writer picks one and
-//! bends it ([`hand`]); the result is inked and placed as MNIST places its digits ([`pen`]). Nothing of MNIST is
+//! Each digit has several natural forms (`forms`, lines of points drawn for this program). A writer picks one and
+//! bends it (`hand`); the result is inked and placed as MNIST places its digits (`pen`). Nothing of MNIST is
 //! inside.
 //!
 //! Digit number `i` of a split depends on the seed, the split and `i` alone, so any part can be drawn at any time, in
