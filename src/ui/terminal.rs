@@ -44,6 +44,7 @@ use rustix::termios::{isatty, tcgetwinsize};
 
 pub use self::compact::Compact;
 use self::modes::Modes;
+pub(super) use self::modes::retry;
 pub use self::painter::{Frame, Painter};
 pub use self::screen::{Link, Screen, write_frames};
 use super::Host;
@@ -129,6 +130,11 @@ pub fn give_back_if_owner() {
     if let Some(hold) = taken().filter(|hold| hold.owner == thread::current().id()) {
         hold.give_back();
     }
+}
+
+/// Whether what is typed now is typed for us.
+pub(super) fn is_ours() -> bool {
+    taken().is_some_and(|hold| hold.since().is_some())
 }
 
 /// After a SIGCONT: takes the terminal again, because the shell that had it in the meantime has changed its modes.
@@ -229,6 +235,6 @@ fn failed(doing: &str, error: &dyn std::fmt::Display) -> Error {
 
 /// The terminal's size; 80x24 where it does not know (0x0, as some serial lines and test harnesses have it).
 fn size() -> std::io::Result<Size> {
-    let size = modes::retry(|| tcgetwinsize(stdout()))?;
+    let size = retry(|| tcgetwinsize(stdout()))?;
     Ok(if size.ws_col == 0 || size.ws_row == 0 { Size::new(80, 24) } else { Size::new(size.ws_col, size.ws_row) })
 }

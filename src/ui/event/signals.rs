@@ -10,7 +10,7 @@ use std::{fs, io, process, thread};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::stdio::stdin;
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH};
 use signal_hook::iterator::backend::{Handle, SignalDelivery};
 use signal_hook::iterator::exfiltrator::SignalOnly;
 
@@ -42,7 +42,7 @@ impl Drop for SignalWatch {
 }
 
 /// Catches HUP, INT, QUIT and TERM (those that are not ignored already, as under nohup) and, with `has_terminal`,
-/// TSTP, CONT and the terminal's hangup.
+/// TSTP, CONT, WINCH (the terminal has another size) and the terminal's hangup.
 ///
 /// On the first signal to leave it calls `stop` (which asks the training to save and end, and must not block) and sends
 /// an event. If the process still lives 0.85 s later, or a second such signal comes, the terminal is given back and the
@@ -57,7 +57,7 @@ pub fn spawn_signals(
     let mut caught = vec![SIGHUP, SIGINT, SIGQUIT, SIGTERM];
     caught.retain(|number| ignored >> (number - 1) & 1 == 0);
     if has_terminal {
-        caught.extend([SIGTSTP, SIGCONT]);
+        caught.extend([SIGTSTP, SIGCONT, SIGWINCH]);
     }
     let (read, write) = UnixStream::pair().map_err(refused)?;
     let delivery = SignalDelivery::with_pipe(read, write, SignalOnly, &caught).map_err(refused)?;
@@ -66,7 +66,7 @@ pub fn spawn_signals(
     let mut watcher = Watcher { events, leaving, stop: Some(Box::new(stop)), deadline: None };
     thread::Builder::new()
         .name("signals".into())
-        .spawn(move || watcher.run(delivery, has_terminal))
+        .spawn(move || watcher.run(delivery, has_terminal && can_watch()))
         .map_err(refused)?;
     Ok(watch)
 }
@@ -88,6 +88,9 @@ impl Watcher {
             }
             let is_hung_up = wait(delivery.get_read(), watch_terminal, left.map(|(left, _)| left));
             for number in delivery.pending() {
+                if number == SIGWINCH {
+                    let _ = self.events.send(Event::Resize);
+                }
                 if let Some(signal) = signal(number) {
                     self.heard(Event::Signal(signal), signal.exit_code());
                 }
@@ -132,10 +135,16 @@ fn wait(signals: &UnixStream, watch_terminal: bool, patience: Option<Duration>) 
         PollFd::new(&terminal, PollFlags::empty()),
     ];
     let watched = if watch_terminal { &mut fds[..] } else { &mut fds[..1] };
-    if poll(watched, timeout.as_ref()).is_err() {
-        return false;
-    }
-    watch_terminal && fds[1].revents().intersects(PollFlags::HUP | PollFlags::ERR)
+    poll(watched, timeout.as_ref()).is_ok()
+        && watch_terminal
+        && fds[1].revents().intersects(PollFlags::HUP | PollFlags::ERR)
+}
+
+/// Whether the terminal's line can be watched (some systems cannot, and say so at once, each time).
+fn can_watch() -> bool {
+    let terminal = stdin();
+    let mut fds = [PollFd::new(&terminal, PollFlags::empty())];
+    poll(&mut fds, Some(&Timespec::default())).is_ok() && !fds[0].revents().contains(PollFlags::NVAL)
 }
 
 /// Gives the terminal back and ends the process, whatever the other threads do.
