@@ -41,7 +41,8 @@ impl Drop for SignalWatch {
     }
 }
 
-/// Catches HUP, INT, QUIT and TERM (those that are not ignored already, as under nohup) and, with `has_terminal`,
+/// Catches HUP (unless it is ignored already, as under nohup), INT, QUIT and TERM (also where a script's `&` has them
+/// ignored: whoever sends one means it) and, with `has_terminal`,
 /// TSTP, CONT, WINCH (the terminal has another size) and the terminal's hangup.
 ///
 /// On the first signal to leave it calls `stop` (which asks the training to save and end, and must not block) and sends
@@ -55,7 +56,7 @@ pub fn spawn_signals(
     let refused = |error: io::Error| cannot("catch signals", &error);
     let ignored = ignored_signals();
     let mut caught = vec![SIGHUP, SIGINT, SIGQUIT, SIGTERM];
-    caught.retain(|number| ignored >> (number - 1) & 1 == 0);
+    caught.retain(|&number| number != SIGHUP || ignored >> (number - 1) & 1 == 0);
     if has_terminal {
         caught.extend([SIGTSTP, SIGCONT, SIGWINCH]);
     }
