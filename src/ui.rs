@@ -67,6 +67,11 @@ pub trait Host {
         Ok(false)
     }
 
+    /// Whether all that was drawn is written. If not, an [`event::Event::Drawn`] follows.
+    fn is_idle(&self) -> bool {
+        true
+    }
+
     /// Takes the mouse, or leaves it to the terminal.
     fn set_mouse(&mut self, _on: bool) {}
 }

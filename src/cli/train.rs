@@ -62,6 +62,9 @@ pub struct Train {
     /// auto is full speed without a dashboard; with one, the speed at which the run fills about 20 seconds.
     #[arg(long, value_name = "PACE", env = "WEIGHTSCOPE_PACE", hide_env = true, value_parser = Pace::parse, help_heading = "Network and training")]
     pub pace: Option<Pace>,
+    /// Instead of a pace: exactly N training steps a frame, whatever the machine, and nothing on screen that depends on it
+    #[arg(long, value_name = "N", env = "WEIGHTSCOPE_LOCKSTEP", hide_env = true, value_parser = ranged::<u64>(&check::LOCKSTEP), conflicts_with = "pace", help_heading = "Network and training")]
+    pub lockstep: Option<u64>,
 
     /// Folder to keep the run in; none for nowhere [default: one in the user state folder]
     #[arg(long, value_name = "DIR", env = "WEIGHTSCOPE_OUT", hide_env = true, value_parser = Out::parse, help_heading = "The run")]
@@ -128,7 +131,7 @@ impl Train {
         }
         set(&mut training.seed, self.seed.as_ref());
         set_some(&mut training.threads, self.threads.as_ref());
-        set(&mut training.pace, self.pace.as_ref());
+        set(&mut training.pace, self.pace.or(self.lockstep.map(Pace::Lockstep)).as_ref());
         set(&mut config.run.dir, self.out.as_ref());
         set(&mut config.run.checkpoint_every, self.checkpoint_every.as_ref());
         self.display.apply(config);

@@ -23,6 +23,8 @@ pub const BATCH_SIZE: RangeInclusive<u64> = 1..=65_536;
 pub const MAX_LEARNING_RATE: f32 = 1e6;
 /// Threads that train.
 pub const THREADS: RangeInclusive<u64> = 1..=1024;
+/// Steps a frame.
+pub const LOCKSTEP: RangeInclusive<u64> = 1..=1_000_000;
 /// Checkpoints that are kept: with fewer than two, a damaged one could be the only one.
 pub const KEEP: RangeInclusive<u64> = 2..=1_000_000;
 /// Frames a second.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Deserializer, Serializer, de};
 
+use super::check;
 use crate::data::Source;
 use crate::session::Pace;
 use crate::train::worker::Every;
@@ -66,16 +67,18 @@ impl Word for Source {
 }
 
 impl Word for Pace {
-    const ALLOWED: &str = "`auto`, `max`, or a number of steps a second from 0.01 to 1000000";
+    const ALLOWED: &str = "`lockstep N`, `auto`, `max`, or a number of steps a second from 0.01 to 1000000";
 
     fn parse(word: &str) -> Result<Self, String> {
         match word {
             "auto" => Ok(Self::Auto),
             "max" => Ok(Self::Max),
-            _ => match word.parse::<f64>() {
-                Ok(steps) if (0.01..=1e6).contains(&steps) => Ok(Self::Steps(steps)),
-                _ => Err(format!("expected {}", Self::ALLOWED)),
-            },
+            _ => {
+                let steps = word.parse().ok().filter(|steps| (0.01..=1e6).contains(steps)).map(Self::Steps);
+                let lockstep = word.strip_prefix("lockstep ").and_then(|steps| steps.parse().ok());
+                let lockstep = lockstep.filter(|steps| check::LOCKSTEP.contains(steps)).map(Self::Lockstep);
+                steps.or(lockstep).ok_or_else(|| format!("expected {}", Self::ALLOWED))
+            }
         }
     }
 
@@ -84,6 +87,7 @@ impl Word for Pace {
             Self::Auto => "auto".into(),
             Self::Max => "max".into(),
             Self::Steps(steps) => steps.to_string(),
+            Self::Lockstep(steps) => format!("lockstep {steps}"),
         }
     }
 }
@@ -182,7 +186,7 @@ mod tests {
         for word in ["auto", "truecolor", "256", "16", "none"] {
             assert_eq!(Colors::parse(word).unwrap().show(), word);
         }
-        for pace in [Pace::Auto, Pace::Max, Pace::Steps(0.5)] {
+        for pace in [Pace::Auto, Pace::Max, Pace::Steps(0.5), Pace::Lockstep(50)] {
             there_and_back(&pace);
         }
     }
@@ -199,7 +203,7 @@ mod tests {
 
     #[test]
     fn a_pace_is_above_zero_and_finite() {
-        for wrong in ["0", "-1", "NaN", "inf", "1e9", "fast", ""] {
+        for wrong in ["0", "-1", "NaN", "inf", "1e9", "fast", "", "lockstep", "lockstep 0", "lockstep 0.5"] {
             assert!(Pace::parse(wrong).is_err(), "{wrong}");
         }
     }

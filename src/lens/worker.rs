@@ -32,10 +32,10 @@ pub struct Request {
 }
 
 impl Request {
-    /// Whether the network goes on changing, so that the next request is never far.
+    /// Whether the network goes on changing, so that the next request is never far. In lockstep it waits for its maps.
     #[must_use]
     pub fn is_live(&self) -> bool {
-        matches!(self.snapshot.phase, Phase::Training | Phase::Evaluating)
+        matches!(self.snapshot.phase, Phase::Training | Phase::Evaluating) && !self.snapshot.pace.is_lockstep()
     }
 
     /// Whether `other` asks for the same pictures, if of another moment.

@@ -17,7 +17,7 @@ use crate::config::{Colors, Display};
 use crate::error::{Error, Kind, Result};
 use crate::lens::Page;
 use crate::lens::worker::LensWorker;
-use crate::session::{Control, Latest, Plan, Snapshot};
+use crate::session::{Control, Latest, Pace, Plan, Snapshot};
 use crate::train::worker::{self, Ended, Job};
 use crate::ui::app::{App, Options};
 use crate::ui::areas::MapSize;
@@ -60,7 +60,7 @@ pub fn train(job: Job, look: Look<'_>) -> Result<Outcome> {
         let _ = stop.send(Control::StopOnSignal);
     })?;
     let mut training = Training { controls: controls.clone(), thread: None };
-    let (mut app, mut screen) = desk.open(Arc::new(job.plan.clone()), look, true)?;
+    let (mut app, mut screen) = desk.open(Arc::new(job.plan.clone()), look, Some(job.pace))?;
     training.thread = Some(worker::spawn(job, orders, Arc::clone(&desk.snapshots))?);
     let exit = desk.show(&mut screen, &mut app, controls);
     // From here on, a signal ends the process at once.
@@ -87,7 +87,7 @@ pub fn view(
     let desk = Desk::new();
     let (controls, _nobody) = mpsc::channel();
     let watch = event::spawn_signals(desk.events.clone(), true, || ())?;
-    let (mut app, mut screen) = desk.open(Arc::clone(&snapshot.plan), look, false)?;
+    let (mut app, mut screen) = desk.open(Arc::clone(&snapshot.plan), look, None)?;
     desk.snapshots.publish(snapshot);
     let snapshots = Arc::clone(&desk.snapshots);
     std::thread::Builder::new()
@@ -130,14 +130,15 @@ impl Desk {
         }
     }
 
-    /// Takes the terminal, and makes the dashboard that is to be shown on it.
-    fn open(&self, plan: Arc<Plan>, look: Look<'_>, live: bool) -> Result<(App, TakenTerminal)> {
+    /// Takes the terminal, and makes the dashboard that is to be shown on it; `pace` is that of the run, if there is one.
+    fn open(&self, plan: Arc<Plan>, look: Look<'_>, pace: Option<Pace>) -> Result<(App, TakenTerminal)> {
         let Look { palette, display, keys, note } = look;
         let over_ssh = std::env::var_os("SSH_CONNECTION").is_some();
         let mut options = terminal::Options::new(palette, over_ssh);
         options.fps = display.fps.unwrap_or(options.fps);
         options.max_rate = display.max_rate.map_or(options.max_rate, |kilobytes| kilobytes.saturating_mul(1024));
         options.mouse = display.mouse;
+        options.lockstep = pace.is_some_and(Pace::is_lockstep);
         let mut app = App::new(
             plan,
             Options {
@@ -145,7 +146,7 @@ impl Desk {
                 keys: keys.clone(),
                 lens: display.lens,
                 scale: display.scale,
-                live,
+                live: pace.is_some(),
                 mouse: display.mouse,
                 note,
                 fps: options.fps as f32,

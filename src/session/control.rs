@@ -15,6 +15,11 @@ pub enum Control {
     SetLearningRate(f32),
     /// A new speed limit.
     SetPace(Pace),
+    /// The snapshot of this version was seen, with its maps: [`Pace::Lockstep`] goes on.
+    Shown {
+        /// [`super::Snapshot::version`].
+        version: u64,
+    },
     /// Begin again from new weights drawn with this seed.
     Restart {
         /// Seed of weights and shuffling.

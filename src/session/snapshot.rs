@@ -98,7 +98,7 @@ pub struct Snapshot {
     pub pace: Pace,
     /// `pace` in steps a second; `None` = as fast as the machine can.
     pub steps_per_second_limit: Option<f64>,
-    /// Training images a second, lately; `None` before there is a measurement or while nothing trains.
+    /// Training images a second, lately; `None` before there is a measurement, while nothing trains, and in lockstep.
     pub samples_per_second: Option<f64>,
     /// Until the last planned epoch at the present speed.
     pub time_left: Option<Duration>,

@@ -5,6 +5,7 @@
 
 #[cfg(feature = "fault-injection")]
 mod fault;
+mod lockstep;
 mod measure;
 mod record;
 mod run;

@@ -9,7 +9,7 @@ use super::app::{App, Effect};
 use super::event::{Event, Signal};
 use super::{Host, Links, Reason, view};
 use crate::error::{Error, Result};
-use crate::session::Phase;
+use crate::session::{Control, Phase};
 
 /// Maps follow the training at most so many times a second; a key does not wait for it.
 const MAPS_A_SECOND: u32 = 8;
@@ -72,11 +72,13 @@ pub(super) struct Loop<'a, 'l, H: Host> {
     links: &'a mut Links<'l>,
     due: Due,
     asked: Option<Asked>,
+    /// In lockstep: the snapshot whose frame was drawn and is not yet let go, and when.
+    drawn: Option<(u64, Instant)>,
 }
 
 impl<'a, 'l, H: Host> Loop<'a, 'l, H> {
     pub(super) fn new(host: &'a mut H, app: &'a mut App, links: &'a mut Links<'l>) -> Self {
-        Self { host, app, links, due: Due::at_once(), asked: None }
+        Self { host, app, links, due: Due::at_once(), asked: None, drawn: None }
     }
 
     /// Goes round until something ends it.
@@ -94,10 +96,29 @@ impl<'a, 'l, H: Host> Loop<'a, 'l, H> {
             self.take_in()?;
         }
         self.ask();
-        if self.due.changed && self.frame_is_due() {
+        if self.due.changed && self.frame_is_due() && !self.waits_for_maps() {
             self.draw()?;
         }
+        self.let_go();
         self.hear()
+    }
+
+    /// Whether the next frame has to wait because it would not show the maps of its step: in lockstep only.
+    fn waits_for_maps(&self) -> bool {
+        let answered = || self.app.page.as_ref().map(|page| page.request) == self.asked.as_ref().map(|asked| asked.id);
+        self.app.is_in_lockstep() && self.app.sight().is_some() && !(self.ask_again_in().is_none() && answered())
+    }
+
+    /// In lockstep: lets training go on once its frame is written and has been there as long as a frame is.
+    fn let_go(&mut self) {
+        if let Some((version, at)) = self.drawn
+            && at.elapsed() >= self.frame_time()
+            && self.host.is_idle()
+        {
+            self.drawn = None;
+            // A run that has ended waits for nothing.
+            let _ = self.links.controls.send(Control::Shown { version });
+        }
     }
 
     /// Waits for something to happen, then takes in everything that has.
@@ -124,9 +145,13 @@ impl<'a, 'l, H: Host> Loop<'a, 'l, H> {
 
     /// How long nothing needs doing unless an event comes; `None` = for ever.
     fn wait(&self) -> Option<Duration> {
-        let frame = (self.due.news || self.due.changed).then(|| self.until_next_frame());
+        let is_drawable = self.due.changed && !self.waits_for_maps();
+        let frame = (self.due.news || is_drawable).then(|| self.until_next_frame());
         let maps = self.ask_again_in();
-        [frame, maps, self.app.next_tick()].into_iter().flatten().min()
+        // Once the time is over, the event that the frame is written ends the wait.
+        let shown =
+            self.drawn.map(|(_, at)| self.frame_time().saturating_sub(at.elapsed())).filter(|left| !left.is_zero());
+        [frame, maps, shown, self.app.next_tick()].into_iter().flatten().min()
     }
 
     fn answer(&mut self, event: &Event) -> Result<(), Left> {
@@ -195,8 +220,13 @@ impl<'a, 'l, H: Host> Loop<'a, 'l, H> {
             if let Phase::Failed(error) = &snapshot.phase {
                 return Err(Left::With(error.clone()));
             }
+            let had_begun = self.app.has_begun();
             self.app.see(snapshot);
             self.due.changed = true;
+            // What was on screen before the run began hung on when.
+            if self.app.is_in_lockstep() && self.app.has_begun() && !had_begun {
+                self.repaint()?;
+            }
         }
         if let Some(page) = self.links.pages.get()
             && self.app.page.as_ref().is_none_or(|old| !Arc::ptr_eq(old, &page))
@@ -226,7 +256,7 @@ impl<'a, 'l, H: Host> Loop<'a, 'l, H> {
         let sight = self.app.sight()?;
         match &self.asked {
             Some(asked) if asked.sight == sight && asked.version == version => None,
-            Some(asked) if asked.sight == sight => {
+            Some(asked) if asked.sight == sight && !self.app.is_in_lockstep() => {
                 Some((Duration::from_secs(1) / MAPS_A_SECOND).saturating_sub(asked.at.elapsed()))
             }
             _ => Some(Duration::ZERO),
@@ -236,6 +266,11 @@ impl<'a, 'l, H: Host> Loop<'a, 'l, H> {
     fn draw(&mut self) -> Result<(), Left> {
         self.due.drawn = Instant::now();
         (self.due.changed, self.due.urgent) = (false, false);
+        if let Some(snapshot) = self.app.snapshot.as_ref().filter(|_| self.app.is_in_lockstep()) {
+            let at =
+                self.drawn.filter(|(version, _)| *version == snapshot.version).map_or(self.due.drawn, |(_, at)| at);
+            self.drawn = Some((snapshot.version, at));
+        }
         let app = &mut *self.app;
         self.host
             .terminal()
@@ -256,6 +291,10 @@ impl<'a, 'l, H: Host> Loop<'a, 'l, H> {
         if self.due.urgent {
             return Duration::ZERO;
         }
-        Duration::from_secs_f32(1.0 / self.app.options.fps.clamp(0.1, 1000.0)).saturating_sub(self.due.drawn.elapsed())
+        self.frame_time().saturating_sub(self.due.drawn.elapsed())
+    }
+
+    fn frame_time(&self) -> Duration {
+        Duration::from_secs_f32(1.0 / self.app.options.fps.clamp(0.1, 1000.0))
     }
 }

@@ -46,7 +46,7 @@ pub use self::compact::Compact;
 use self::modes::Modes;
 pub(super) use self::modes::retry;
 pub use self::painter::{Frame, Painter};
-pub use self::screen::{Link, Screen, write_frames};
+pub use self::screen::{Clock, Link, Screen, write_frames};
 use super::Host;
 use super::event::Event;
 use super::palette::Palette;
@@ -68,6 +68,8 @@ pub struct Options {
     pub max_rate: u32,
     /// Whether the mouse is read (selecting text then needs Shift).
     pub mouse: bool,
+    /// Whether every frame counts as equally long, so that the same frames always give the same bytes.
+    pub lockstep: bool,
 }
 
 impl Options {
@@ -76,7 +78,7 @@ impl Options {
     #[must_use]
     pub fn new(palette: Palette, over_ssh: bool) -> Self {
         let (fps, max_rate) = if over_ssh { (5, 24_000) } else { (10, 256_000) };
-        Self { palette, fps, max_rate, mouse: false }
+        Self { palette, fps, max_rate, mouse: false, lockstep: false }
     }
 }
 
@@ -174,7 +176,10 @@ pub fn take(options: Options, events: Sender<Event>) -> Result<TakenTerminal> {
     let link = Arc::new(Link::default());
     let screen = ratatui::Terminal::new(Screen::new(Arc::clone(&link), size))
         .map_err(|error| failed("measure the terminal", &error))?;
-    let painter = Painter::new(options.palette, options.max_rate, Instant::now());
+    let now = Instant::now();
+    let painter = Painter::new(options.palette, options.max_rate, now);
+    let takes = Duration::from_secs(1) / options.fps.max(1);
+    let clock = if options.lockstep { Clock::Frames { now, takes } } else { Clock::Wall };
     let hold = Arc::new(Hold {
         link: Arc::clone(&link),
         modes: Modes::default(),
@@ -187,7 +192,7 @@ pub fn take(options: Options, events: Sender<Event>) -> Result<TakenTerminal> {
     taken.hold.take()?;
     thread::Builder::new()
         .name("screen".into())
-        .spawn(move || write_frames(&link, painter, File::from(out), &events))
+        .spawn(move || write_frames(&link, painter, clock, File::from(out), &events))
         .map_err(|error| failed("start the screen thread", &error))?;
     if options.mouse {
         taken.set_mouse(true);
@@ -222,6 +227,10 @@ impl Host for TakenTerminal {
         let _ = kill_current_process_group(Signal::STOP);
         self.hold.take()?;
         Ok(true)
+    }
+
+    fn is_idle(&self) -> bool {
+        self.hold.link.is_idle()
     }
 
     fn set_mouse(&mut self, on: bool) {

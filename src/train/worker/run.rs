@@ -7,6 +7,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::thread;
 use std::time::Instant;
 
+use super::lockstep::Lockstep;
 use super::measure::{EpochClock, PointSums};
 use super::stage::{BETWEEN_SNAPSHOTS, Stage};
 use super::{Every, Settings};
@@ -32,6 +33,7 @@ pub(super) struct Run {
     /// Why the run cannot go on, while the user may still change that.
     diverged: Option<Error>,
     pacer: Pacer,
+    lockstep: Option<Lockstep>,
     speed: Speed,
     /// The end of the last step, or of what came after it.
     mark: Instant,
@@ -73,6 +75,7 @@ impl Run {
             in_step: false,
             diverged: None,
             pacer: Pacer::new(None, now),
+            lockstep: None,
             speed: Speed::default(),
             mark: now,
             epoch_clock,
@@ -124,6 +127,9 @@ impl Run {
 
     /// A control, or none if the next step is due before there is one.
     fn control_until_due(&mut self) -> Option<Control> {
+        if let Some(lockstep) = &mut self.lockstep {
+            return lockstep.control(&self.controls, self.stage.now.version);
+        }
         // A watched run ends with its watcher.
         let gone = self.settings.watched.then_some(Control::Stop);
         loop {
@@ -178,8 +184,8 @@ impl Run {
                 };
                 return Ok(Some(Next::End(self.diverged.take().map_or(Ok(reason), Err))));
             }
-            // Done already, or no learning rate.
-            (Control::Pause | Control::Resume | Control::SetLearningRate(_), _) => {}
+            // Done already, no learning rate, or nobody waits for it.
+            (Control::Pause | Control::Resume | Control::SetLearningRate(_) | Control::Shown { .. }, _) => {}
         }
         Ok(None)
     }
@@ -206,7 +212,13 @@ impl Run {
             Pace::Auto if self.settings.watched => {
                 Some((plan.steps_per_epoch() * plan.epochs as u64) as f64 / WATCHED_SECONDS)
             }
-            Pace::Auto | Pace::Max => None,
+            Pace::Auto | Pace::Max | Pace::Lockstep(_) => None,
+        };
+        self.lockstep = match pace {
+            Pace::Lockstep(steps) if self.settings.watched => {
+                Some(self.lockstep.take().unwrap_or_default().with_steps(steps))
+            }
+            _ => None,
         };
         self.stage.now.pace = pace;
         self.stage.now.steps_per_second_limit = limit;
@@ -244,9 +256,10 @@ impl Run {
         if is_due || is_done {
             self.save();
         }
+        let is_frame = self.lockstep.as_mut().is_some_and(Lockstep::count);
         if is_done {
             self.set_phase(Phase::Finished);
-        } else if ended_epoch.is_some() || self.stage.now.phase == Phase::Paused {
+        } else if is_frame || ended_epoch.is_some() || self.stage.now.phase == Phase::Paused {
             self.tell();
         }
         Ok(())
@@ -280,8 +293,15 @@ impl Run {
         self.tell();
     }
 
-    /// Publishes how things are, whether somebody looks or not.
+    /// Publishes how things are, whether somebody looks or not; in lockstep nothing that lies between two frames.
     fn tell(&mut self) {
+        if let Some(lockstep) = &self.lockstep {
+            match self.stage.now.phase {
+                Phase::Evaluating => return,
+                Phase::Training if !lockstep.is_at_frame() => return,
+                _ => {}
+            }
+        }
         self.stage.refresh(&self.trainer, &self.speed);
         self.stage.publish();
     }

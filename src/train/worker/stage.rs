@@ -75,7 +75,7 @@ impl Stage {
         now.epoch = trainer.epoch();
         now.learning_rate = trainer.learning_rate();
         let is_going_on = matches!(now.phase, Phase::Training | Phase::Evaluating);
-        now.samples_per_second = if is_going_on { speed.images_per_second() } else { None };
+        now.samples_per_second = if is_going_on && !now.pace.is_lockstep() { speed.images_per_second() } else { None };
         let left = now.epochs.saturating_sub(now.epoch) as u64 * trainer.train_size() as u64;
         let left = left.saturating_sub(trainer.sums().seen) as f64;
         now.time_left = now.samples_per_second.and_then(|speed| Duration::try_from_secs_f64(left / speed).ok());

@@ -461,3 +461,48 @@ fn nobody_looking_costs_no_snapshots() {
     let versions = out.get().unwrap().version;
     assert!((101..=110).contains(&versions), "{versions}");
 }
+
+#[test]
+fn in_lockstep_each_frame_is_seen_before_the_next_step() {
+    let (job, _) = job(options());
+    let running = Running::new(Job { pace: Pace::Lockstep(3), ..job });
+    let mut steps = Vec::new();
+    let mut seen = 0;
+    loop {
+        let frame = running.wait(|s| s.version > seen && s.phase != Phase::Loading);
+        // It waits: nothing newer comes by itself, however long one looks.
+        thread::sleep(Duration::from_millis(20));
+        assert_eq!(running.out.get().unwrap().version, frame.version);
+        steps.push(frame.step);
+        assert_eq!((frame.samples_per_second, frame.time_left), (None, None));
+        if frame.phase == Phase::Finished {
+            break;
+        }
+        assert_eq!(frame.phase, Phase::Training);
+        seen = frame.version;
+        running.tell(Control::Shown { version: seen });
+        // In the middle of a frame, perhaps; obeyed at its end in any case.
+        if frame.step == 3 {
+            running.tell(Control::Pause);
+            assert_eq!(running.wait_phase(&Phase::Paused).step, 6);
+            running.tell(Control::Resume);
+            seen = running.wait(|s| s.step == 6 && s.phase == Phase::Training).version - 1;
+        }
+    }
+    let last = running.stop().step;
+    let mut expected: Vec<u64> = (0..last).step_by(3).chain([last]).collect();
+    expected.dedup();
+    assert_eq!(steps, expected);
+}
+
+#[test]
+fn lockstep_ends_promptly_whether_it_waits_or_not() {
+    for steps in [1, 1_000_000] {
+        let (job, _) = job(Options { epochs: 100_000, ..options() });
+        let running = Running::new(Job { pace: Pace::Lockstep(steps), checkpoint_every: Every::Never, ..job });
+        let first = running.wait_phase(&Phase::Training);
+        running.tell(Control::Shown { version: first.version });
+        running.tell(Control::StopOnSignal);
+        assert!(matches!(running.thread.join().unwrap().result, Ok(Reason::Signal)));
+    }
+}

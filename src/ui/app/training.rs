@@ -61,6 +61,18 @@ impl App {
         self.wishes.pace.or_else(|| self.snapshot.as_ref().map(|s| s.pace)).unwrap_or_default()
     }
 
+    /// Whether training and screen wait for each other.
+    #[must_use]
+    pub fn is_in_lockstep(&self) -> bool {
+        self.snapshot.as_ref().is_some_and(|s| s.pace.is_lockstep())
+    }
+
+    /// Whether the run has its data.
+    #[must_use]
+    pub fn has_begun(&self) -> bool {
+        self.snapshot.as_ref().is_some_and(|s| s.phase != Phase::Loading)
+    }
+
     /// What an action of the group "Train" tells the run.
     pub(super) fn train(&mut self, action: Action) -> Option<Control> {
         if !self.options.live {
@@ -111,6 +123,7 @@ impl App {
             }
             (Pace::Max, false) => Pace::Steps(one_two_five(self.measured_pace().min(FASTEST * 2.0), by)),
             (Pace::Steps(steps), _) => Pace::Steps(one_two_five(steps, by)),
+            (Pace::Lockstep(steps), _) => Pace::Lockstep(one_two_five(steps as f64, by).min(1e6) as u64),
             (Pace::Auto, _) => {
                 let limit = self.snapshot.as_ref().and_then(|s| s.steps_per_second_limit);
                 Pace::Steps(one_two_five(limit.unwrap_or_else(|| self.planned_pace()), by))
@@ -122,11 +135,16 @@ impl App {
                 self.say("training goes no slower: Space pauses, . makes one step");
                 return None;
             }
+            Pace::Lockstep(0) => {
+                self.say("one step a frame is the least");
+                return None;
+            }
             pace => pace,
         };
         self.wishes.pace = Some(pace);
         self.say(match pace {
             Pace::Steps(steps) => format!("pace {steps} steps/s"),
+            Pace::Lockstep(steps) => format!("lockstep {steps}/frame"),
             _ => "pace max".to_owned(),
         });
         Some(Control::SetPace(pace))

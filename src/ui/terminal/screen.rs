@@ -122,17 +122,53 @@ impl Link {
     }
 }
 
+/// What time it is for the painter.
+#[derive(Debug, Clone, Copy)]
+pub enum Clock {
+    /// As late as it is.
+    Wall,
+    /// Each frame takes equally long, whatever the machine: the same frames always give the same bytes.
+    Frames {
+        /// The time of the last frame.
+        now: Instant,
+        /// Of each frame.
+        takes: Duration,
+    },
+}
+
+/// In lockstep, how long no frame must come before the pictures are worked off.
+const QUIET: Duration = Duration::from_secs(1);
+
+impl Clock {
+    /// How long to wait for a new frame when the painter asks for `again`.
+    fn patience(self, again: Duration) -> Duration {
+        if matches!(self, Self::Wall) { again } else { again.max(QUIET) }
+    }
+
+    /// The time of the next painting: of a new frame, or of the old one again after the painter's `again`.
+    fn tick(&mut self, again: Option<Duration>) -> Instant {
+        match self {
+            Self::Wall => Instant::now(),
+            Self::Frames { now, takes } => {
+                *now += again.unwrap_or(*takes);
+                *now
+            }
+        }
+    }
+}
+
 /// Writes frames to `out` until the link ends or a write fails; the body of the `screen` thread.
 ///
 /// Reports [`Event::Drawn`] for each write, [`Event::Gone`] for one that failed.
-pub fn write_frames(link: &Link, mut painter: Painter, mut out: impl Write, events: &Sender<Event>) {
+pub fn write_frames(link: &Link, mut painter: Painter, mut clock: Clock, mut out: impl Write, events: &Sender<Event>) {
     let mut current: Option<Frame> = None;
     let mut again = None;
-    while let Some(Work { raw: mut bytes, frame, lost }) = link.next(again.take()) {
+    while let Some(Work { raw: mut bytes, frame, lost }) = link.next(again.map(|again| clock.patience(again))) {
+        let now = clock.tick(again.take().filter(|_| frame.is_none()));
         // The frame before would be drawn on a screen that is no longer there.
         current = frame.or(current.filter(|_| !lost));
         if let Some(frame) = &current {
-            let (changes, more) = painter.paint(frame, Instant::now());
+            let (changes, more) = painter.paint(frame, now);
             bytes.extend_from_slice(&changes);
             again = more;
         }

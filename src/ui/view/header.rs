@@ -101,6 +101,7 @@ fn numbers<'a>(app: &App, theme: &Theme, share: f64, step: u64, steps: u64) -> V
         match (app.pace(), limit) {
             (Pace::Max, _) => vec![label("pace "), value("max".into())],
             (Pace::Steps(steps), _) => vec![label("pace "), value(format!("{}/s", pace_number(steps)))],
+            (Pace::Lockstep(steps), _) => vec![label("lockstep "), value(format!("{}/frame", thousands(steps)))],
             (Pace::Auto, Some(steps)) => vec![label("pace auto "), value(format!("{}/s", pace_number(steps)))],
             (Pace::Auto, None) => vec![label("pace "), value("auto".into())],
         },

@@ -3,11 +3,11 @@
 use std::time::{Duration, Instant};
 
 use weightscope::error::{Error, Kind};
-use weightscope::session::{Control, Pace, Phase};
+use weightscope::session::{Control, Pace, Phase, Snapshot};
 use weightscope::ui::Reason;
 use weightscope::ui::event::{Event, Signal};
 
-use crate::support::app::Journey;
+use crate::support::app::{Journey, snapshot};
 
 const SIZE: (u16, u16) = (120, 40);
 
@@ -30,6 +30,28 @@ fn a_newcomer_watches_browses_and_leaves() {
     assert_eq!(exit.unwrap().code(), 0);
     assert_eq!((app.layer, app.cursor()), (2, 2));
     assert_eq!(controls, [Control::Stop]);
+}
+
+#[test]
+fn in_lockstep_every_frame_shows_the_maps_of_its_step() {
+    let journey = Journey::begin(&[32, 16], SIZE, 50.0);
+    for version in 1..=20 {
+        let frame = snapshot(&journey.plan, version, Phase::Training, version);
+        journey.snapshots.publish(Snapshot { pace: Pace::Lockstep(1), ..frame });
+        if version == 5 {
+            journey.press("<right><tab>");
+        }
+        let shown = journey.controls.recv_timeout(Duration::from_secs(20)).expect("word that the frame was seen");
+        assert_eq!(shown, Control::Shown { version });
+        journey.wait_until("the frame", |screen| {
+            assert!(screen.contains(&format!("step {version}/24")), "{screen}");
+            assert!(screen.contains(&format!("maps at step {version} ")), "{screen}");
+            true
+        });
+    }
+    journey.press("q");
+    let (app, ..) = journey.end();
+    assert_eq!((app.layer, app.cursors[0]), (1, 1));
 }
 
 #[test]
