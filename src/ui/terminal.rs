@@ -178,8 +178,8 @@ pub fn take(options: Options, events: Sender<Event>) -> Result<TakenTerminal> {
         .map_err(|error| failed("measure the terminal", &error))?;
     let now = Instant::now();
     let painter = Painter::new(options.palette, options.max_rate, now);
-    let takes = Duration::from_secs(1) / options.fps.max(1);
-    let clock = if options.lockstep { Clock::Frames { now, takes } } else { Clock::Wall };
+    let each = Duration::from_secs(1) / options.fps.max(1);
+    let clock = if options.lockstep { Clock::Frames { now, each } } else { Clock::Wall };
     let hold = Arc::new(Hold {
         link: Arc::clone(&link),
         modes: Modes::default(),

@@ -132,7 +132,7 @@ pub enum Clock {
         /// The time of the last frame.
         now: Instant,
         /// Of each frame.
-        takes: Duration,
+        each: Duration,
     },
 }
 
@@ -149,8 +149,8 @@ impl Clock {
     fn tick(&mut self, again: Option<Duration>) -> Instant {
         match self {
             Self::Wall => Instant::now(),
-            Self::Frames { now, takes } => {
-                *now += again.unwrap_or(*takes);
+            Self::Frames { now, each } => {
+                *now += again.unwrap_or(*each);
                 *now
             }
         }
