@@ -11,7 +11,7 @@ pub use train::Train;
 
 use crate::config::Word;
 use crate::data::Source;
-use crate::lens::Lens;
+use crate::lens::{Lens, Over};
 use crate::{export, report};
 
 /// Options of `train` that the short help of the bare command lists too.
@@ -124,7 +124,10 @@ pub struct Maps {
     /// png: one contact sheet a layer; npy: grey levels and raw values as NumPy arrays
     #[arg(long, value_enum, default_value_t)]
     pub format: MapFormat,
-    /// For lenses that look at images; those of today look at weights alone
+    /// Which test images the gated lens looks at
+    #[arg(long, value_enum, default_value_t)]
+    pub set: ImageSet,
+    /// Images for the lenses pattern, influence, gated and mean [default: the source recorded in the file]
     #[arg(long, value_name = "SOURCE", value_parser = Source::parse)]
     pub data: Option<Source>,
 }
@@ -134,7 +137,7 @@ pub struct Maps {
 pub struct Inspect {
     /// A model file, or a run folder (its newest whole checkpoint)
     pub path: PathBuf,
-    /// Also judge it on the test split of these images
+    /// Images to judge it and its maps on [default: the source recorded in the file, if it is there]
     #[arg(long, value_name = "SOURCE", value_parser = Source::parse)]
     pub data: Option<Source>,
     /// How to print
@@ -217,6 +220,33 @@ pub enum LensName {
     Bias,
     /// The article's own program.
     Article,
+    /// What the input tends to look like when the node is high.
+    Pattern,
+    /// Plain, times how much each pixel varies.
+    Influence,
+    /// The network's own derivative, averaged over images.
+    Gated,
+    /// The images, weighted by the node's answers, less the mean image.
+    Mean,
+}
+
+/// Which test images the gated lens looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum ImageSet {
+    /// For an output those of its own class, for a hidden node all.
+    #[default]
+    Own,
+    /// All.
+    All,
+}
+
+impl From<ImageSet> for Over {
+    fn from(set: ImageSet) -> Self {
+        match set {
+            ImageSet::Own => Self::Own,
+            ImageSet::All => Self::All,
+        }
+    }
 }
 
 impl From<MapFormat> for export::MapFormat {
@@ -243,6 +273,10 @@ impl From<LensName> for Lens {
             LensName::Plain => Self::Plain,
             LensName::Bias => Self::Bias,
             LensName::Article => Self::Article,
+            LensName::Pattern => Self::Pattern,
+            LensName::Influence => Self::Influence,
+            LensName::Gated => Self::Gated,
+            LensName::Mean => Self::Mean,
         }
     }
 }

@@ -13,6 +13,7 @@ pub mod fetch;
 pub mod idx;
 pub mod known;
 pub mod mnist;
+pub mod shared;
 pub mod source;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -21,4 +22,5 @@ pub use catalog::{catalog, verify};
 pub use dataset::{CLASSES, Dataset, PIXELS, SIDE, Split};
 #[cfg(feature = "fetch")]
 pub use fetch::fetch;
+pub use shared::SharedDataset;
 pub use source::Source;

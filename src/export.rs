@@ -7,13 +7,16 @@ mod sheet;
 use std::fs;
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use npyz::WriterBuilder;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Kind, Result};
-use crate::lens::{Lens, Map, page};
-use crate::nn::{Linear, Mlp};
+use crate::lens::held_out::HeldOut;
+use crate::lens::looker::Question;
+use crate::lens::{Lens, Map, Over, page};
+use crate::nn::Mlp;
 use crate::session::whole_file;
 
 /// Which maps to write, and how.
@@ -23,6 +26,8 @@ pub struct MapsOptions {
     pub layers: Vec<usize>,
     /// The lens.
     pub lens: Lens,
+    /// The images that it looks at, if it looks at any.
+    pub over: Over,
     /// The kind of files.
     pub format: MapFormat,
     /// The folder to write to; made if it is not there.
@@ -43,9 +48,9 @@ pub enum MapFormat {
 /// exists is replaced.
 ///
 /// # Errors
-/// [`Kind::Usage`] for a layer that the network does not have, [`Kind::Model`] for a network that does not look at
+/// [`Kind::Usage`] for a layer that the network does not have or a lens without its images, [`Kind::Model`] for a network that does not look at
 /// 28x28 pixels, [`Kind::Disk`] if a file cannot be written.
-pub fn write_maps(model: &Mlp, options: &MapsOptions) -> Result<Vec<PathBuf>> {
+pub fn write_maps(model: &Arc<Mlp>, held_out: Option<&HeldOut>, options: &MapsOptions) -> Result<Vec<PathBuf>> {
     let depth = model.layers.len();
     if let Some(&missing) = options.layers.iter().find(|&&layer| layer >= depth) {
         return Err(Error::new(Kind::Usage, format!("there is no layer {}", missing + 1))
@@ -54,8 +59,8 @@ pub fn write_maps(model: &Mlp, options: &MapsOptions) -> Result<Vec<PathBuf>> {
     fs::create_dir_all(&options.out).map_err(|e| Error::io(&options.out, "make this folder", &e))?;
     let mut written = Vec::new();
     for &layer in &options.layers {
-        let nodes: Vec<usize> = (0..model.layers.get(layer).map_or(0, Linear::nodes)).collect();
-        let maps = page::exact_maps(model, options.lens, layer, &nodes)?;
+        let question = Question { lens: options.lens, over: options.over, layer };
+        let maps = page::exact_maps(model, question, held_out)?;
         let name = |ending: &str| options.out.join(format!("layer-{}{ending}", layer + 1));
         let files: Vec<(PathBuf, io::Result<Vec<u8>>)> = match options.format {
             MapFormat::Png => vec![(name(".png"), sheet::png(&maps))],

@@ -10,6 +10,8 @@ pub mod firing;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub mod gated;
+pub mod held_out;
+pub mod looker;
 pub mod map;
 pub mod measure;
 pub mod node;
@@ -21,13 +23,18 @@ pub mod product;
 pub mod provenance;
 pub mod reactions;
 pub mod scale;
+pub mod sight;
+pub mod sparse;
 pub mod statistics;
+pub mod study;
 pub mod worker;
 
 use serde::{Deserialize, Serialize};
 
-pub use map::{Map, Page};
+pub use map::{Map, Needs, Page};
 pub use scale::Scale;
+pub use sight::{Over, Sight};
+pub use study::Study;
 
 /// A way of asking what a node looks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -39,20 +46,60 @@ pub enum Lens {
     Bias,
     /// The article's own program: each layer's images are scaled to integers before the next product.
     Article,
+    /// Response pattern: what the input tends to look like when the node is high ([`pattern::response`]).
+    Pattern,
+    /// Plain, times how much each pixel varies ([`statistics::Statistics::influence`]).
+    Influence,
+    /// Mean Jacobian: the network's own derivative, averaged over images ([`gated`]).
+    Gated,
+    /// What the node responds to: the mean of the images, weighted by its answers ([`pattern::weighted_mean`]).
+    Mean,
+    /// The image that the node answers most to.
+    Top,
+    /// Experimental: an image made to please the node ([`preferred`]).
+    Preferred,
 }
 
 impl Lens {
     /// All lenses, in the order in which a key goes through them.
-    pub const ALL: [Self; 3] = [Self::Plain, Self::Bias, Self::Article];
+    pub const ALL: [Self; 9] = [
+        Self::Plain,
+        Self::Bias,
+        Self::Article,
+        Self::Pattern,
+        Self::Influence,
+        Self::Gated,
+        Self::Mean,
+        Self::Top,
+        Self::Preferred,
+    ];
 
-    /// Its name on the command line.
+    /// Its name on the command line, which takes all but the last two.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Plain => "plain",
             Self::Bias => "bias",
             Self::Article => "article",
+            Self::Pattern => "pattern",
+            Self::Influence => "influence",
+            Self::Gated => "gated",
+            Self::Mean => "mean",
+            Self::Top => "top",
+            Self::Preferred => "preferred",
         }
+    }
+
+    /// Whether there is nothing to see without a dataset.
+    #[must_use]
+    pub fn needs_images(self) -> bool {
+        !matches!(self, Self::Plain | Self::Bias | Self::Article | Self::Preferred)
+    }
+
+    /// Whether its maps are functions of the logit, which may be centred.
+    #[must_use]
+    pub fn can_be_centred(self) -> bool {
+        !matches!(self, Self::Top | Self::Preferred)
     }
 }
 

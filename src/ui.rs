@@ -29,8 +29,8 @@ use self::app::App;
 use self::event::{Event, Signal, Waker};
 use self::event_loop::{Left, Loop};
 use crate::error::Result;
-use crate::lens::Page;
 use crate::lens::worker::Request;
+use crate::lens::{Page, Study};
 use crate::session::{Control, Latest, Snapshot};
 
 /// What connects the dashboard with the other threads.
@@ -45,6 +45,8 @@ pub struct Links<'a> {
     pub snapshots: Arc<Latest<Snapshot>>,
     /// From the lens.
     pub pages: Arc<Latest<Page>>,
+    /// From the lens too: the numbers of the whole network.
+    pub studies: Arc<Latest<Study>>,
     /// To the lens.
     pub ask: Box<dyn FnMut(Request) + 'a>,
 }

@@ -9,7 +9,7 @@ use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use weightscope::lens::page::Projector;
 use weightscope::lens::worker::Request;
-use weightscope::lens::{Lens, Scale};
+use weightscope::lens::{Lens, Sight};
 use weightscope::nn::{Activation, Init, Linear, Mlp, Optimizer, Shape};
 use weightscope::session::{History, Pace, Phase, Plan, Snapshot};
 
@@ -22,12 +22,7 @@ pub fn benches(criterion: &mut Criterion) {
         let request = |lens, layer: usize, nodes: usize| Request {
             id: 0,
             snapshot: Arc::clone(&snapshot),
-            lens,
-            scale: Scale::Node,
-            layer,
-            nodes: all[layer][..nodes].to_vec(),
-            side: 28,
-            focus: None,
+            sight: Sight { lens, layer, nodes: all[layer][..nodes].to_vec(), side: 28, ..Sight::default() },
         };
         group.bench_function(format!("plain, all 778, {name}"), |b| {
             let requests = [512, 256, 10].iter().enumerate().map(|(l, &n)| request(Lens::Plain, l, n));

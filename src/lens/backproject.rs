@@ -19,6 +19,8 @@ use crate::nn::{Linear, Mlp};
 pub trait Precision: NdFloat + Into<f64> {
     /// A number of the network in this precision.
     fn of(value: f32) -> Self;
+    /// The nearest number in this precision.
+    fn near(value: f64) -> Self;
     /// A matrix of the network in this precision, without copying where it already is.
     fn matrix(weight: &Array2<f32>) -> CowArray<'_, Self, Ix2>;
     /// `left . right`.
@@ -28,6 +30,10 @@ pub trait Precision: NdFloat + Into<f64> {
 impl Precision for f32 {
     fn of(value: f32) -> Self {
         value
+    }
+
+    fn near(value: f64) -> Self {
+        value as Self
     }
 
     fn matrix(weight: &Array2<f32>) -> CowArray<'_, Self, Ix2> {
@@ -42,6 +48,10 @@ impl Precision for f32 {
 impl Precision for f64 {
     fn of(value: f32) -> Self {
         value.into()
+    }
+
+    fn near(value: f64) -> Self {
+        value
     }
 
     fn matrix(weight: &Array2<f32>) -> CowArray<'_, Self, Ix2> {
@@ -113,19 +123,20 @@ pub fn article_below(model: &Mlp, layer: usize) -> Option<Array2<f64>> {
     below
 }
 
-/// The constant that a plain map leaves out, one for each node of `layer`: `c_1 = b_1`, `c_l = c_{l-1} W_l + b_l`. It
-/// is the logit of a network without activations for an empty image.
+/// The constant that a plain map leaves out, one for each node of `layer`: `c_1 = b_1`, `c_l = c_{l-1} W_l + b_l`;
+/// `centred` less their mean. It is the logit of a network without activations for an empty image.
 ///
 /// # Panics
 /// If the layer is not there.
 #[must_use]
-pub fn offsets(model: &Mlp, layer: usize) -> Array1<f64> {
+pub fn offsets(model: &Mlp, layer: usize, centred: bool) -> Array1<f64> {
     let mut offsets = model.layers[0].bias.mapv(f64::from);
     for layer in &model.layers[1..=layer] {
         let weighted = |row: ArrayView1<f32>| row.iter().zip(&offsets).map(|(&w, &c)| f64::from(w) * c).sum::<f64>();
         offsets = layer.weight.rows().into_iter().map(weighted).collect::<Array1<f64>>() + layer.bias.mapv(f64::from);
     }
-    offsets
+    let gauge = if centred { offsets.mean().unwrap_or_default() } else { 0.0 };
+    offsets - gauge
 }
 
 /// `W + b` of all nodes of a layer.
@@ -193,7 +204,7 @@ mod tests {
                 assert_relative_eq!(last, ends.1, max_relative = 1e-7);
                 assert_eq!(sums(maps), expected, "layer {layer}");
             }
-            let c = offsets(&model, layer);
+            let c = offsets(&model, layer, false);
             assert_relative_eq!(c[0], e.offsets.0, max_relative = 1e-7);
             assert_relative_eq!(c[all.len() - 1], e.offsets.1, max_relative = 1e-7);
         }

@@ -1,10 +1,13 @@
 //! The honest number under every picture: how much of what a node does is in its map.
 
+use std::sync::Arc;
+
 use ndarray::Array2;
 
 use super::backproject::{self, Precision};
 use super::measure::{Moments, mean};
 use super::reactions::Reactions;
+use super::sparse::Panels;
 use crate::nn::Mlp;
 use crate::nn::loss::argmax;
 
@@ -30,10 +33,23 @@ impl Faithfulness {
     }
 }
 
+/// The plain maps of every layer, `(nodes, 784)`.
+#[must_use]
+pub fn all_plain_maps<F: Precision>(model: &Mlp) -> Vec<Array2<F>> {
+    let mut maps: Vec<Array2<F>> = Vec::new();
+    for layer in &model.layers {
+        let matrix = F::matrix(&layer.weight);
+        let below = maps.last().map(|p: &Array2<F>| F::product(&matrix.view(), &p.view()));
+        maps.push(below.unwrap_or_else(|| matrix.to_owned()));
+    }
+    maps
+}
+
 /// The sums that [`Faithfulness`] needs, filled block by block.
 pub struct FaithfulnessSums<F: Precision> {
-    /// `(784, nodes)` of each layer: the maps stand as columns.
-    maps: Vec<Array2<F>>,
+    model: Arc<Mlp>,
+    /// The maps of each layer but the first, whose nodes see the pixels themselves: `x . P_1 = z_1 - b_1`.
+    maps: Vec<Panels<F>>,
     offsets: Vec<F>,
     moments: Vec<Vec<Moments>>,
     n: usize,
@@ -41,20 +57,18 @@ pub struct FaithfulnessSums<F: Precision> {
 }
 
 impl<F: Precision> FaithfulnessSums<F> {
-    /// For all nodes of all layers of `model`.
+    /// For all nodes of all layers of `model`, whose plain maps `maps` are.
+    ///
+    /// # Panics
+    /// If the maps are not its own.
     #[must_use]
-    pub fn new(model: &Mlp) -> Self {
-        let mut maps: Vec<Array2<F>> = Vec::new();
-        for layer in &model.layers {
-            let matrix = F::matrix(&layer.weight);
-            let below = maps.last().map(|p: &Array2<F>| F::product(&matrix.view(), &p.view()));
-            maps.push(below.unwrap_or_else(|| matrix.to_owned()));
-        }
-        let last = model.layers.len() - 1;
+    pub fn new(model: &Arc<Mlp>, maps: &[Array2<F>]) -> Self {
+        let last = maps.len() - 1;
         Self {
             moments: maps.iter().map(|p| vec![Moments::default(); p.nrows()]).collect(),
-            maps: maps.into_iter().map(Array2::reversed_axes).collect(),
-            offsets: backproject::offsets(model, last).iter().map(|&c| F::of(c as f32)).collect(),
+            maps: maps[1..].iter().map(|p| Panels::new(&p.t())).collect(),
+            offsets: backproject::offsets(model, last, false).iter().map(|&c| F::near(c)).collect(),
+            model: Arc::clone(model),
             n: 0,
             agreeing: 0,
         }
@@ -62,9 +76,12 @@ impl<F: Precision> FaithfulnessSums<F> {
 
     /// Takes in a block of images.
     pub fn add(&mut self, block: &Reactions<F>) {
-        let mut scores = Array2::zeros((0, 0));
-        for ((maps, z), moments) in self.maps.iter().zip(&block.z).zip(&mut self.moments) {
-            scores = block.x.dot(maps);
+        let bias = self.model.layers[0].bias.mapv(F::of);
+        let mut scores = &block.z[0] - &bias;
+        for (l, (z, moments)) in block.z.iter().zip(&mut self.moments).enumerate() {
+            if l > 0 {
+                scores = block.x.dot(&self.maps[l - 1]);
+            }
             for (scores, z) in scores.rows().into_iter().zip(z.rows()) {
                 for ((moments, &score), &z) in moments.iter_mut().zip(scores).zip(z) {
                     moments.add(score.into(), z.into());
@@ -72,7 +89,7 @@ impl<F: Precision> FaithfulnessSums<F> {
             }
         }
         self.n += block.len();
-        for (scores, logits) in scores.rows().into_iter().zip(block.z[block.z.len() - 1].rows()) {
+        for (scores, logits) in scores.rows().into_iter().zip(block.logits().rows()) {
             let linear = argmax(scores.iter().zip(&self.offsets).map(|(&s, &c)| s + c));
             self.agreeing += usize::from(linear == argmax(logits.iter().copied()));
         }

@@ -63,7 +63,7 @@ pub struct FiringSums {
     sizes: [usize; CLASSES],
     /// Per layer: images on which each node fires.
     fired: Vec<Vec<usize>>,
-    /// Per layer, `(nodes, classes)`.
+    /// Per layer, `(classes, nodes)`.
     answers: Vec<Array2<f64>>,
 }
 
@@ -77,7 +77,7 @@ impl FiringSums {
             n: 0,
             sizes: [0; CLASSES],
             fired: nodes.clone().map(|n| vec![0; n]).collect(),
-            answers: nodes.map(|n| Array2::zeros((n, CLASSES))).collect(),
+            answers: nodes.map(|n| Array2::zeros((CLASSES, n))).collect(),
         }
     }
 
@@ -89,10 +89,11 @@ impl FiringSums {
         for (l, (fired, sums)) in self.fired.iter_mut().zip(&mut self.answers).enumerate() {
             let answers = block.a.get(l).unwrap_or(&probabilities);
             for (i, &label) in block.labels.iter().enumerate() {
-                let (z, answers) = (block.z[l].row(i), answers.row(i));
-                for (k, (&z, &answer)) in z.iter().zip(answers).enumerate() {
-                    fired[k] += usize::from(z > F::zero());
-                    sums[[k, usize::from(label)]] += answer.into();
+                let of_class = sums.row_mut(label.into());
+                let nodes = fired.iter_mut().zip(of_class).zip(block.z[l].row(i)).zip(answers.row(i));
+                for (((fired, sum), &z), &answer) in nodes {
+                    *fired += usize::from(z > F::zero());
+                    *sum += answer.into();
                 }
             }
         }
@@ -113,7 +114,9 @@ impl FiringSums {
             rate: fired.iter().map(|&k| k as f64 / self.n.max(1) as f64).collect(),
             habit: (self.activation == Activation::Relu && l < last && self.n > 0)
                 .then(|| fired.iter().map(habit).collect()),
-            class_means: Array2::from_shape_fn(sums.dim(), |(k, class)| sums[[k, class]] / self.sizes[class] as f64),
+            class_means: Array2::from_shape_fn((fired.len(), CLASSES), |(k, class)| {
+                sums[[class, k]] / self.sizes[class] as f64
+            }),
         };
         self.fired.iter().zip(&self.answers).enumerate().map(layer).collect()
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ndarray::{Array1, Array2};
 
-use crate::data::{PIXELS, Split};
+use crate::data::{Dataset, PIXELS, Split};
 use crate::nn::{Activation, Init, Linear, Mlp, Optimizer, Shape};
 use crate::session::{History, Pace, Phase, Plan, Snapshot};
 
@@ -56,6 +56,16 @@ pub(crate) fn split(n: usize, seed: usize) -> Split {
     let images = (0..n).flat_map(|i| (0..PIXELS).map(move |p| pixel(i + seed, p))).collect();
     let labels = (0..n).map(|i| i * 7 % 11).map(|label| if label == 10 { 4 } else { label as u8 }).collect();
     Split::new(images, labels)
+}
+
+/// 300 images to train on and 200 others.
+pub(crate) fn dataset() -> Arc<Dataset> {
+    Arc::new(Dataset {
+        name: "arithmetic".into(),
+        train: split(300, 0),
+        test: split(200, 1000),
+        class_names: std::array::from_fn(|class| class.to_string()),
+    })
 }
 
 /// A snapshot of `model` in a given phase.

@@ -4,84 +4,87 @@
 //! slopes of the activation (for ReLU 1 where a node fires: its gates). The node's own gate is not part of it. For ReLU
 //! `z_k(x) = J_k(x) . x + beta_k(x)` exactly.
 
+use std::borrow::Borrow;
+
 use ndarray::{Array1, Array2, Axis};
 
 use super::backproject::Precision;
-use super::reactions::Reactions;
+use super::reactions::{Network, Reactions};
 use crate::data::Split;
-use crate::nn::{Activation, Mlp};
+use crate::nn::Activation;
 
-/// Mean of `J_k(x)` over some images of `split`, `(nodes, 784)`; zero if there is no image.
+/// Mean of `J_k(x)` over the images of `blocks`, `(nodes, 784)`; zero if there is no image.
 ///
 /// The gates enter the mean only through how often they are open (layer 2: `W_1 diag(m) W_2`) and open together
 /// (layer 3: `W_1 (W_2 o C) W_3`, `C = mean g_1^T g_2`); deeper layers need every image's own product.
 ///
 /// # Panics
-/// If the layer, a node or an image is not there.
+/// If the layer or a node is not there.
 #[must_use]
 pub fn mean_jacobian<F: Precision>(
-    model: &Mlp<F>,
-    split: &Split,
-    images: &[usize],
+    network: &Network<F>,
+    blocks: impl Iterator<Item = impl Borrow<Reactions<F>>>,
     layer: usize,
     nodes: &[usize],
 ) -> Array2<F> {
-    let weights = |l: usize| &model.layers[l].weight;
+    let weights = |l: usize| &network.model.layers[l].weight;
     let rows = weights(layer).select(Axis(0), nodes);
     if layer == 0 {
         return rows;
     }
-    let n = F::of(images.len().max(1) as f32);
-    let blocks = Reactions::blocks(model, split, images);
+    let mut n = 0;
+    let blocks = blocks.inspect(|block| n += block.borrow().len());
+    let gates = |block: &Reactions<F>, l: usize| network.gates(&block.a[l]);
     let hidden = match layer {
         1 => {
-            let open = blocks.fold(Array1::zeros(rows.ncols()), |sum, b| sum + b.gates(model, 0).sum_axis(Axis(0)));
-            rows * (open / n)
+            let none = Array1::zeros(rows.ncols());
+            let open = blocks.fold(none, |sum, block| sum + gates(block.borrow(), 0).sum_axis(Axis(0)));
+            rows * open
         }
         2 => {
             let none = Array2::zeros(weights(1).dim());
-            let together = blocks.fold(none, |sum, b| sum + b.gates(model, 1).t().dot(&b.gates(model, 0)));
-            rows.dot(&(together / n * weights(1)))
+            let together = blocks.fold(none, |sum, block| {
+                let block = block.borrow();
+                sum + F::product(&gates(block, 1).t(), &gates(block, 0).view())
+            });
+            F::product(&rows.view(), &(together * weights(1)).view())
         }
         _ => {
-            let none = Array2::zeros((nodes.len(), model.layers[0].nodes()));
-            blocks.fold(none, |sum, b| sum + per_image_sum(model, &b, layer, &rows)) / n
+            let none = Array2::zeros((nodes.len(), weights(0).nrows()));
+            blocks.fold(none, |sum, block| sum + per_image_sum(network, block.borrow(), layer, &rows))
         }
     };
-    hidden.dot(weights(0))
+    F::product(&(hidden / F::of(n.max(1) as f32)).view(), &weights(0).view())
 }
 
 /// Sum over the images of a block of each image's own product down to the first hidden layer, `(nodes, width)`.
-fn per_image_sum<F: Precision>(model: &Mlp<F>, block: &Reactions<F>, layer: usize, rows: &Array2<F>) -> Array2<F> {
-    let gates: Vec<Array2<F>> = (0..layer).map(|l| block.gates(model, l)).collect();
-    let mut sums = Array2::zeros((rows.nrows(), model.layers[0].nodes()));
+fn per_image_sum<F: Precision>(
+    network: &Network<F>,
+    block: &Reactions<F>,
+    layer: usize,
+    rows: &Array2<F>,
+) -> Array2<F> {
+    let gates: Vec<Array2<F>> = block.a[..layer].iter().map(|a| network.gates(a)).collect();
+    let mut sums = Array2::zeros((rows.nrows(), network.model.layers[0].nodes()));
     for (row, mut sum) in rows.rows().into_iter().zip(sums.rows_mut()) {
         let mut product = &gates[layer - 1] * &row;
         for l in (1..layer).rev() {
-            product = product.dot(&model.layers[l].weight) * &gates[l - 1];
+            product = F::product(&product.view(), &network.model.layers[l].weight.view()) * &gates[l - 1];
         }
         sum.assign(&product.sum_axis(Axis(0)));
     }
     sums
 }
 
-/// `J_k(x)` of one image of a block: what each pixel adds to `z_k`, if it changes a little.
+/// The slopes of one node on each image, `(images, 784)`: what each pixel adds to its `z` if it changes a little. Row i
+/// of `rows` holds the weights of the node that image i is about; `a` is what [`Network::forward`] answers to the images.
 ///
 /// # Panics
-/// If the image, the layer or the node is not there.
+/// If the arrays do not belong together.
 #[must_use]
-pub fn jacobian<F: Precision>(
-    model: &Mlp<F>,
-    block: &Reactions<F>,
-    image: usize,
-    (layer, node): (usize, usize),
-) -> Array1<F> {
-    let mut row = model.layers[layer].weight.row(node).to_owned();
-    for l in (0..layer).rev() {
-        row.zip_mut_with(&block.a[l].row(image), |value, &a| *value *= model.activation.slope(a));
-        row = row.dot(&model.layers[l].weight);
-    }
-    row
+pub fn slopes<F: Precision>(network: &Network<F>, a: &[Array2<F>], layer: usize, rows: Array2<F>) -> Array2<F> {
+    let below = a[..layer].iter().zip(&network.model.layers).rev();
+    below.fold(rows, |rows, (a, layer)| F::product(&(rows * network.gates(a)).view(), &layer.weight.view()))
 }
 
 /// Why one class and not another, on one image.
@@ -102,22 +105,23 @@ impl Evidence {
     /// # Panics
     /// If the image or an output is not there.
     #[must_use]
-    pub fn of(model: &Mlp<f64>, split: &Split, image: usize, a: usize, b: usize) -> Option<Self> {
+    pub fn of(network: &Network<f64>, split: &Split, image: usize, a: usize, b: usize) -> Option<Self> {
+        let model = &network.model;
         let last = model.layers.len() - 1;
         if last > 0 && model.activation != Activation::Relu {
             return None;
         }
-        let block = Reactions::new(model, split, &[image]);
+        let block = network.show(split, &[image]);
         let mut beta = model.layers[0].bias.clone();
-        for (l, layer) in model.layers.iter().enumerate().skip(1) {
-            beta = layer.weight.dot(&(beta * block.gates(model, l - 1).row(0))) + &layer.bias;
+        for (below, layer) in block.a.iter().zip(&model.layers[1..]) {
+            beta = layer.weight.dot(&(beta * network.gates(below).row(0))) + &layer.bias;
         }
-        let slopes = jacobian(model, &block, 0, (last, a)) - jacobian(model, &block, 0, (last, b));
-        Some(Self {
-            map: (slopes * block.x.row(0)).to_vec(),
-            lead: block.z[last][[0, a]] - block.z[last][[0, b]],
-            from_biases: beta[a] - beta[b],
-        })
+        let weights = &model.layers[last].weight;
+        let lead = (&weights.row(a) - &weights.row(b)).insert_axis(Axis(0));
+        let slopes = slopes(network, &block.a, last, lead);
+        let mut map = vec![0.0; slopes.ncols()];
+        block.x.row(0).for_each(|(pixel, ink)| map[pixel] = ink * slopes[[0, pixel]]);
+        Some(Self { map, lead: block.logits()[[0, a]] - block.logits()[[0, b]], from_biases: beta[a] - beta[b] })
     }
 }
 
@@ -127,7 +131,6 @@ mod tests {
 
     use super::*;
     use crate::lens::fixture::{net, split};
-    use crate::lens::reactions::in_precision;
 
     // layers = net(784, 12, 11, 9, 10)  # fixture.rs; weights widened to f64
     // x, _ = split(60, 1000); x = x / 255
@@ -143,12 +146,13 @@ mod tests {
     //         print(np.mean(J, 0)[[100, 400]][:, [2, 8]].T.ravel())
     #[test]
     fn mean_jacobians_equal_numpy_at_every_depth() {
-        let mut model = in_precision::<f64>(&net(&[784, 12, 11, 9, 10]));
+        let mut network = Network::<f64>::new(&net(&[784, 12, 11, 9, 10]));
         let (images, all) = (split(60, 1000), (0..60).collect::<Vec<_>>());
         for (activation, layers) in [(Activation::Relu, RELU), (Activation::Tanh, TANH)] {
-            model.activation = activation;
+            network.model.activation = activation;
             for (layer, expected) in layers.into_iter().enumerate() {
-                let found = mean_jacobian(&model, &images, &all, layer, &[2, 8]);
+                let blocks = all.chunks(25).map(|block| network.show(&images, block));
+                let found = mean_jacobian(&network, blocks, layer, &[2, 8]);
                 for (i, at) in [[0, 100], [0, 400], [1, 100], [1, 400]].into_iter().enumerate() {
                     assert_relative_eq!(found[at], expected[i], max_relative = 1e-6, epsilon = 1e-12);
                 }
@@ -170,13 +174,13 @@ mod tests {
     ];
 
     #[test]
-    fn the_mean_over_one_image_is_its_own_jacobian() {
-        let model = in_precision::<f64>(&net(&[784, 12, 11, 9, 10]));
-        let images = split(60, 1000);
+    fn the_mean_over_one_image_is_its_own_slopes() {
+        let network = Network::<f64>::new(&net(&[784, 12, 11, 9, 10]));
+        let block = network.show(&split(60, 1000), &[17]);
         for layer in 0..4 {
-            let mean = mean_jacobian(&model, &images, &[17], layer, &[4]);
-            let own = jacobian(&model, &Reactions::new(&model, &images, &[17]), 0, (layer, 4));
-            for (a, b) in mean.iter().zip(own) {
+            let mean = mean_jacobian(&network, [&block].into_iter(), layer, &[4]);
+            let rows = network.model.layers[layer].weight.select(Axis(0), &[4]);
+            for (a, b) in mean.iter().zip(slopes(&network, &block.a, layer, rows)) {
                 assert_relative_eq!(*a, b, epsilon = 1e-12);
             }
         }
@@ -184,15 +188,15 @@ mod tests {
 
     #[test]
     fn evidence_adds_up_to_the_difference_of_the_logits() {
-        let model = in_precision::<f64>(&net(&[784, 32, 16, 10]));
+        let mut network = Network::<f64>::new(&net(&[784, 32, 16, 10]));
         let images = split(60, 1000);
         for image in 0..60 {
-            let evidence = Evidence::of(&model, &images, image, 2, 9).unwrap();
+            let evidence = Evidence::of(&network, &images, image, 2, 9).unwrap();
             let sum: f64 = evidence.map.iter().sum();
             assert_relative_eq!(sum, evidence.lead - evidence.from_biases, epsilon = 1e-9);
             assert!(sum.abs() > 1e-3, "an empty map would add up as well");
         }
-        let tanh = Mlp { activation: Activation::Tanh, ..model };
-        assert_eq!(Evidence::of(&tanh, &images, 0, 2, 9), None);
+        network.model.activation = Activation::Tanh;
+        assert_eq!(Evidence::of(&network, &images, 0, 2, 9), None);
     }
 }

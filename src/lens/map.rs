@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use super::backproject::Precision;
 use super::node::NodeReport;
-use super::{Lens, NodeId, Scale, scale};
+use super::{NodeId, Sight, scale};
 use crate::data::SIDE;
 
 /// What one node looks for, as a picture.
@@ -29,7 +30,7 @@ impl Map {
     /// The picture of `values` (28x28) at `side` x `side`, where level 0 stands for the first value of `range` and 255
     /// for the second. A flat map is mid grey whatever the range.
     #[must_use]
-    pub fn new(node: NodeId, values: &[f64], range: (f64, f64), side: usize, offset: Option<f64>) -> Self {
+    pub fn new<F: Precision>(node: NodeId, values: &[F], range: (f64, f64), side: usize, offset: Option<f64>) -> Self {
         let own = scale::range(values).unwrap_or_default();
         let flat = own.0 >= own.1;
         let range = if flat { own } else { range };
@@ -40,7 +41,7 @@ impl Map {
         };
         Self {
             node,
-            raw: values.iter().map(|&v| v as f32).collect(),
+            raw: values.iter().map(|&v| v.into() as f32).collect(),
             levels,
             side,
             range: (range.0 as f32, range.1 as f32),
@@ -59,18 +60,60 @@ pub struct Page {
     pub version: u64,
     /// Training step of that snapshot.
     pub step: u64,
-    /// The lens.
-    pub lens: Lens,
-    /// The scale.
-    pub scale: Scale,
-    /// Index of the layer.
-    pub layer: usize,
-    /// One map a node, in the order asked for.
+    /// What was asked for.
+    pub sight: Sight,
+    /// One map a node, in the order asked for; none if something is [missing](Self::needs).
     pub maps: Vec<Map>,
     /// The node under the cursor, large and with its numbers, if it was asked for.
     pub focus: Option<NodeReport>,
-    /// Whether the products were taken in f64, as `weightscope maps` does (they are while nothing trains).
+    /// The one image that the page is about, if it is about one.
+    pub image: Option<Shown>,
+    /// The answer to [`Sight::why`].
+    pub because: Option<Because>,
+    /// How many held-out images the maps rest on; `None` for a lens that looks at weights alone.
+    pub n_images: Option<usize>,
+    /// What the lens would need to show something.
+    pub needs: Option<Needs>,
+    /// Whether the products were taken in f64 and over all test images, as `weightscope maps` does (they are while
+    /// nothing trains).
     pub exact: bool,
     /// Time that the computation took.
     pub took: Duration,
+}
+
+/// What keeps a lens from showing anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Needs {
+    /// The dataset, which has not been read or was not found.
+    Data,
+    /// An image of that class or with that number; there is none.
+    Image,
+    /// ReLU: with another activation a decision has no exact explanation.
+    Relu,
+}
+
+/// A held-out image, and what the network makes of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shown {
+    /// Its place in the test split.
+    pub image: usize,
+    /// Its class.
+    pub label: usize,
+    /// The network's answer.
+    pub answer: usize,
+    /// Probability of each class.
+    pub probabilities: Vec<f32>,
+    /// Its pixels, 28x28, 0 = no ink.
+    pub levels: Box<[u8]>,
+}
+
+/// Why output `a` and not `b`, on one image; exact.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Because {
+    /// What each pixel adds to the lead of `a` over `b`, at 28x28; its values add up to `lead - from_biases`.
+    pub map: Map,
+    /// `z_a - z_b`.
+    pub lead: f64,
+    /// The part of the lead that no pixel makes: the biases, carried through the same gates.
+    pub from_biases: f64,
 }

@@ -1,18 +1,14 @@
 //! The honest numbers of a whole network, as `weightscope inspect` gives them.
 
-use ndarray::Array2;
+use std::sync::Arc;
+
 use serde::Serialize;
 
-use super::backproject;
-use super::faithfulness::FaithfulnessSums;
-use super::firing::{FiringSums, Habit};
-use super::measure::{self, mean};
+use super::held_out::HeldOut;
 use super::page::check_inputs;
-use super::reactions::{Reactions, in_precision};
-use super::statistics::Statistics;
-use crate::data::{CLASSES, Dataset};
+use super::study::{LayerStudy, OutputStudy, Study, Task, Work};
 use crate::error::Result;
-use crate::nn::{Linear, Mlp};
+use crate::nn::Mlp;
 
 /// What can be said of a network's plain maps. What is not known is `None`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -64,63 +60,44 @@ pub struct OutputNumbers {
 }
 
 impl Numbers {
-    /// Judges `model` on all test images of `data`, with the training split's statistics as yardsticks; in f64.
+    /// Judges `model` on all test images, with the training split's statistics as yardsticks; in f64.
     ///
     /// # Errors
     /// [`crate::error::Kind::Model`] if the network does not look at 28x28 pixels.
-    pub fn of(model: &Mlp, data: &Dataset) -> Result<Self> {
+    pub fn of(model: &Arc<Mlp>, held_out: Arc<HeldOut>) -> Result<Self> {
         check_inputs(model)?;
-        let statistics = Statistics::of(&data.train);
-        let exact = in_precision::<f64>(model);
-        let images: Vec<usize> = (0..data.test.len()).collect();
-        let (mut faithfulness, mut firing) = (FaithfulnessSums::<f64>::new(model), FiringSums::new(&exact));
-        for block in Reactions::blocks(&exact, &data.test, &images) {
-            faithfulness.add(&block);
-            firing.add(&block);
-        }
-        let (faithfulness, firing) = (faithfulness.finish(), firing.finish());
-
-        let per_layer = firing.iter().enumerate().map(|(l, firing)| LayerNumbers {
-            layer: l + 1,
-            nodes: firing.rate.len(),
-            structure: mean(
-                rows(&backproject::plain(model, l, &all_nodes(model, l))).map(|map| measure::structure(&map)),
-            ),
-            faithfulness_mean: faithfulness.layer_mean(l),
-            dead: firing.count(Habit::Dead),
-            rare: firing.count(Habit::Rare),
-            always_on: firing.count(Habit::AlwaysOn),
-        });
-        let per_layer = per_layer.collect();
-
-        let last = model.layers.len() - 1;
-        let nodes = all_nodes(model, last);
-        let maps: Vec<Vec<f64>> = rows(&backproject::plain(model, last, &nodes)).collect();
-        let with_bias = backproject::with_bias(model, last, &nodes);
-        let output = |(digit, (map, with_bias)): (usize, (&Vec<f64>, Vec<f64>))| OutputNumbers {
-            digit,
-            faithfulness: faithfulness.r2[last][digit],
-            template_match: (digit < CLASSES).then(|| statistics.template_match(map, digit)).flatten(),
-            best_template: statistics.best_template(map).map(|(class, _)| class),
-            plain_vs_bias: measure::correlation(map, &with_bias),
-        };
-        let outputs: Vec<OutputNumbers> = maps.iter().zip(rows(&with_bias)).enumerate().map(output).collect();
-        Ok(Self {
-            agreement: faithfulness.agreement,
-            per_layer,
-            template_match: mean(outputs.iter().map(|o| o.template_match)),
-            edge_share: mean(maps.iter().map(|map| statistics.edge_share(map))),
-            outputs,
-        })
+        let mut work = Work::<f64>::new(model, Some(held_out), true, None);
+        while work.advance() {}
+        Ok(Self::from(&work.finish()))
     }
 }
 
-fn all_nodes(model: &Mlp, layer: usize) -> Vec<usize> {
-    (0..model.layers.get(layer).map_or(0, Linear::nodes)).collect()
-}
-
-fn rows(maps: &Array2<f64>) -> impl Iterator<Item = Vec<f64>> {
-    maps.rows().into_iter().map(|row| row.to_vec())
+impl From<&Study> for Numbers {
+    fn from(study: &Study) -> Self {
+        let layer = |(l, layer): (usize, &LayerStudy)| LayerNumbers {
+            layer: l + 1,
+            nodes: layer.nodes.len(),
+            structure: layer.structure,
+            faithfulness_mean: layer.faithfulness,
+            dead: layer.dead,
+            rare: layer.rare,
+            always_on: layer.always_on,
+        };
+        let output = |(digit, output): (usize, &OutputStudy)| OutputNumbers {
+            digit,
+            faithfulness: study.layers.last().and_then(|layer| layer.nodes[digit].faithfulness),
+            template_match: output.template_match,
+            best_template: output.best_template,
+            plain_vs_bias: output.plain_vs_bias,
+        };
+        Self {
+            agreement: study.agreement,
+            per_layer: study.layers.iter().enumerate().map(layer).collect(),
+            outputs: study.outputs.iter().enumerate().map(output).collect(),
+            template_match: study.template_match,
+            edge_share: study.edge_share,
+        }
+    }
 }
 
 #[cfg(test)]

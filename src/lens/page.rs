@@ -3,136 +3,249 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use ndarray::{Array2, ArrayView1};
+use ndarray::ArrayView1;
 
-use super::backproject;
-use super::node::NodeReport;
+use super::backproject::{self, Precision};
+use super::gated::Evidence;
+use super::held_out::HeldOut;
+use super::looker::{Looker, Means, Question, Stop};
+use super::map::{Because, Needs, Shown};
+use super::node::{NodeReport, TopImage};
+use super::reactions::Network;
 use super::scale::{self, Scale};
+use super::sight::{Over, Sight, Why};
 use super::worker::Request;
 use super::{Lens, Map, NodeId, Page};
-use crate::data::{PIXELS, SIDE};
+use crate::data::{Dataset, PIXELS, SIDE, SharedDataset};
 use crate::error::{Error, Kind, Result};
+use crate::nn::loss::argmax;
 use crate::nn::{Linear, Mlp};
-
-/// Lens, layer, and whether in f64.
-type LayerKey = (Lens, usize, bool);
 
 /// Answers requests, and keeps what the next one about the same network can use again.
 #[derive(Default)]
 pub struct Projector {
-    /// The network that the rest belongs to.
-    model: Option<Arc<Mlp>>,
-    /// The article's scaled images below a layer.
-    below: Option<(usize, Option<Array2<f64>>)>,
-    /// Lowest and highest value of a whole layer's maps, for [`Scale::Layer`].
-    layer_range: Option<(LayerKey, (f64, f64))>,
+    data: Arc<SharedDataset>,
+    held_out: Option<Arc<HeldOut>>,
+    quick: Option<Looker<f32>>,
+    exact: Option<Looker<f64>>,
+    /// Lowest and highest value of all maps of a layer, for [`Scale::Layer`].
+    layer_range: Option<(Question, bool, (f64, f64))>,
+}
+
+/// What a page is filled with.
+#[derive(Default)]
+struct Filled {
+    maps: Vec<Map>,
+    focus: Option<NodeReport>,
+    image: Option<Shown>,
+    because: Option<Because>,
+    n_images: Option<usize>,
 }
 
 impl Projector {
+    /// One that finds its images in `data`, once they are there.
+    #[must_use]
+    pub fn new(data: Arc<SharedDataset>) -> Self {
+        Self { data, ..Self::default() }
+    }
+
     /// The page that `request` asks for. Nodes or a layer that the network does not have are left out.
     ///
     /// While nothing trains the maps are computed in f64 and equal those of `weightscope maps` to the bit.
     pub fn page(&mut self, request: &Request) -> Page {
+        self.page_unless(request, &|| false).unwrap_or_else(|| empty(request))
+    }
+
+    /// [`Self::page`]; `None` as soon as `stop` says that something else is more urgent, and stays with it.
+    pub fn page_unless(&mut self, request: &Request, stop: &dyn Fn() -> bool) -> Option<Page> {
         let start = Instant::now();
-        let snapshot = &request.snapshot;
-        if !self.model.as_ref().is_some_and(|model| Arc::ptr_eq(model, &snapshot.model)) {
-            *self = Self { model: Some(Arc::clone(&snapshot.model)), ..Self::default() };
-        }
-        let exact = !request.is_live();
-        let (maps, focus) = self.maps(request, exact);
-        Page {
-            request: request.id,
-            version: snapshot.version,
-            step: snapshot.step,
-            lens: request.lens,
-            scale: request.scale,
-            layer: request.layer,
-            maps,
-            focus: focus.map(|map| NodeReport::new(&snapshot.model, map)),
-            exact,
-            took: start.elapsed(),
-        }
-    }
-
-    /// The maps of the page, and the large one of the node under the cursor.
-    fn maps(&mut self, request: &Request, exact: bool) -> (Vec<Map>, Option<Map>) {
-        let (model, lens, layer) = (&*request.snapshot.model, request.lens, request.layer);
-        let width = model.layers.get(layer).map_or(0, Linear::nodes);
-        let focus = request.focus.filter(|&node| node < width);
-        let mut nodes = request.nodes.clone();
-        nodes.retain(|&node| node < width);
-        nodes.extend(focus);
-        if nodes.is_empty() || model.layers[0].inputs() != PIXELS {
-            return (Vec::new(), None);
-        }
-
-        let whole_layer = match request.scale {
-            Scale::Layer => self.layer_range(model, lens, layer, exact),
-            Scale::Node | Scale::Symmetric => (0.0, 0.0),
+        let (model, all) = (&request.snapshot.model, !request.is_live());
+        let held_out = self.held_out();
+        let means = Means { held_out: held_out.as_deref(), stop };
+        // The article's integers depend on the last bit of the sums, so also while the network trains.
+        let filled = if all || request.sight.lens == Lens::Article {
+            let looker = ready(&mut self.exact, model, all, &mut self.layer_range);
+            fill(looker, model, &request.sight, means, &mut self.layer_range)
+        } else {
+            let looker = ready(&mut self.quick, model, all, &mut self.layer_range);
+            fill(looker, model, &request.sight, means, &mut self.layer_range)
         };
-        let offsets = (lens == Lens::Plain).then(|| backproject::offsets(model, layer));
-        let raw = self.raw(model, lens, layer, &nodes, exact);
-        let picture = |i: usize, side: usize| {
-            let id = NodeId { layer, index: nodes[i] };
-            let values = raw.row(i).to_vec();
-            let range = request.scale.range(&values, whole_layer);
-            Map::new(id, &values, range, side, offsets.as_ref().map(|c| c[id.index]))
+        let (filled, needs) = match filled {
+            Ok(filled) => (filled, None),
+            Err(Stop::Needs(needs)) => (Filled::default(), Some(needs)),
+            Err(Stop::Interrupted) => return None,
         };
-        let focus = focus.map(|_| picture(nodes.len() - 1, SIDE));
-        let n_page = nodes.len() - usize::from(focus.is_some());
-        ((0..n_page).map(|i| picture(i, request.side)).collect(), focus)
+        let Filled { maps, focus, image, because, n_images } = filled;
+        Some(Page { maps, focus, image, because, n_images, needs, took: start.elapsed(), ..empty(request) })
     }
 
-    /// The maps before scaling, `(nodes, 784)`.
-    fn raw(&mut self, model: &Mlp, lens: Lens, layer: usize, nodes: &[usize], exact: bool) -> Array2<f64> {
-        match lens {
-            Lens::Plain if exact => backproject::plain(model, layer, nodes),
-            Lens::Plain => backproject::plain::<f32>(model, layer, nodes).mapv(f64::from),
-            Lens::Bias if exact => backproject::with_bias(model, layer, nodes),
-            Lens::Bias => backproject::with_bias::<f32>(model, layer, nodes).mapv(f64::from),
-            Lens::Article => {
-                if self.below.as_ref().is_none_or(|&(at, _)| at != layer) {
-                    self.below = Some((layer, backproject::article_below(model, layer)));
-                }
-                let below = self.below.as_ref().and_then(|(_, images)| images.as_ref());
-                backproject::article(model, layer, nodes, below)
-            }
+    /// The images that are there now.
+    pub(super) fn held_out(&mut self) -> Option<Arc<HeldOut>> {
+        let data = self.data.get();
+        let known = self.held_out.as_ref().map(|held_out| Arc::as_ptr(&held_out.data));
+        if data.as_ref().map(Arc::as_ptr) != known {
+            self.held_out = data.map(|data| Arc::new(HeldOut::new(data)));
+            (self.quick, self.exact, self.layer_range) = (None, None, None);
         }
-    }
-
-    /// Lowest and highest value of all maps of the layer.
-    fn layer_range(&mut self, model: &Mlp, lens: Lens, layer: usize, exact: bool) -> (f64, f64) {
-        let key = (lens, layer, exact);
-        if let Some((known, range)) = self.layer_range
-            && known == key
-        {
-            return range;
-        }
-        let all: Vec<usize> = (0..model.layers[layer].nodes()).collect();
-        let raw = self.raw(model, lens, layer, &all, exact);
-        let range = raw.as_slice().and_then(scale::range).unwrap_or_default();
-        self.layer_range = Some((key, range));
-        range
+        self.held_out.clone()
     }
 }
 
-/// Maps in f64 at 28x28, each on its own scale: what `weightscope maps` writes.
+/// The looker for this network; what was known of another is dropped.
+fn ready<'a, F: Precision, R>(
+    looker: &'a mut Option<Looker<F>>,
+    model: &Arc<Mlp>,
+    all: bool,
+    range: &mut Option<R>,
+) -> &'a mut Looker<F> {
+    if !looker.as_ref().is_some_and(|looker| looker.is_for(model, all)) {
+        (*looker, *range) = (None, None);
+    }
+    looker.get_or_insert_with(|| Looker::new(Arc::clone(model), all))
+}
+
+/// A page with nothing on it yet.
+fn empty(request: &Request) -> Page {
+    Page {
+        request: request.id,
+        version: request.snapshot.version,
+        step: request.snapshot.step,
+        sight: request.sight.clone(),
+        maps: Vec::new(),
+        focus: None,
+        image: None,
+        because: None,
+        n_images: None,
+        needs: None,
+        exact: !request.is_live(),
+        took: std::time::Duration::ZERO,
+    }
+}
+
+fn fill<F: Precision>(
+    looker: &mut Looker<F>,
+    model: &Mlp,
+    sight: &Sight,
+    means: Means<'_>,
+    layer_range: &mut Option<(Question, bool, (f64, f64))>,
+) -> Result<Filled, Stop> {
+    let layer = sight.layer;
+    let width = model.layers.get(layer).map_or(0, Linear::nodes);
+    let focus = sight.focus.filter(|&node| node < width);
+    let minus = sight.minus.filter(|&node| node < width && focus.is_some());
+    let mut nodes = sight.nodes.clone();
+    nodes.retain(|&node| node < width);
+    let n_page = nodes.len();
+    nodes.extend(focus.into_iter().chain(minus));
+    if nodes.is_empty() || model.layers[0].inputs() != PIXELS {
+        return Ok(Filled::default());
+    }
+
+    let question = Question { lens: sight.lens, over: sight.over, layer };
+    let centred = sight.centred && layer + 1 == model.layers.len();
+    let whole_layer = match sight.scale {
+        Scale::Layer => match *layer_range {
+            Some((known, gauge, range)) if (known, gauge) == (question, centred) => range,
+            _ => {
+                let all: Vec<usize> = (0..width).collect();
+                let seen = looker.look(question, centred, &all, means)?;
+                let range = seen.maps.as_slice().and_then(scale::range).unwrap_or_default();
+                *layer_range = Some((question, centred, range));
+                range
+            }
+        },
+        Scale::Node | Scale::Symmetric | Scale::Percentile => (0.0, 0.0),
+    };
+    let seen = looker.look(question, centred, &nodes, means)?;
+    let offsets = (sight.lens == Lens::Plain).then(|| backproject::offsets(model, layer, centred));
+    let picture = |index: usize, values: ArrayView1<F>, side: usize| {
+        let values = values.to_vec();
+        let range = sight.scale.range(&values, whole_layer);
+        Map::new(NodeId { layer, index }, &values, range, side, offsets.as_ref().map(|c| c[index]))
+    };
+    let maps = (0..n_page).map(|i| picture(nodes[i], seen.maps.row(i), sight.side)).collect();
+    let focus = focus.map(|node| {
+        let own = seen.maps.row(n_page);
+        let mut report = NodeReport::new::<F>(model, picture(node, own, SIDE), sight.alike);
+        report.difference = minus.map(|_| {
+            let difference = &own - &seen.maps.row(n_page + 1);
+            Map { offset: None, ..picture(node, difference.view(), SIDE) }
+        });
+        if let (Some(top), Some(held_out)) = (seen.tops.get(n_page), means.held_out) {
+            report.top = top.iter().map(|&(image, z)| top_image(&held_out.data, image, z)).collect();
+        }
+        report.z = seen.z.get(n_page).map(|&z| z.into() as f32);
+        report
+    });
+    let because = sight.why.map(|why| because(model, why, sight.scale, means)).transpose()?;
+    let one = match (sight.why, sight.over) {
+        (Some(why), _) => Some(why.image),
+        (None, Over::Image(image)) => Some(image),
+        _ => None,
+    };
+    let image = one.map(|image| shown(looker, image, means)).transpose()?;
+    Ok(Filled { maps, focus, image, because, n_images: looker.n_images(question, means.held_out) })
+}
+
+fn top_image(data: &Dataset, image: usize, z: f64) -> TopImage {
+    let label = data.test.labels()[image].into();
+    TopImage { image, label, z: z as f32, levels: data.test.image(image).into() }
+}
+
+/// A held-out image with what the network makes of it.
+fn shown<F: Precision>(looker: &Looker<F>, image: usize, means: Means<'_>) -> Result<Shown, Stop> {
+    let test = &means.held_out.ok_or(Needs::Data)?.data.test;
+    if image >= test.len() {
+        return Err(Needs::Image.into());
+    }
+    let reactions = looker.network().show(test, &[image]);
+    Ok(Shown {
+        image,
+        label: test.labels()[image].into(),
+        answer: argmax(reactions.logits().iter().copied()),
+        probabilities: reactions.probabilities().iter().map(|&p| p.into() as f32).collect(),
+        levels: test.image(image).into(),
+    })
+}
+
+/// Why one output and not another; always in f64, since it is one image only.
+fn because(model: &Mlp, why: Why, scale: Scale, means: Means<'_>) -> Result<Because, Stop> {
+    let test = &means.held_out.ok_or(Needs::Data)?.data.test;
+    let layer = model.layers.len() - 1;
+    let width = model.layers[layer].nodes();
+    if why.image >= test.len() || why.a >= width || why.b >= width {
+        return Err(Needs::Image.into());
+    }
+    let evidence = Evidence::of(&Network::new(model), test, why.image, why.a, why.b).ok_or(Needs::Relu)?;
+    let range = scale.range(&evidence.map, scale::range(&evidence.map).unwrap_or_default());
+    let map = Map::new(NodeId { layer, index: why.a }, &evidence.map, range, SIDE, None);
+    Ok(Because { map, lead: evidence.lead, from_biases: evidence.from_biases })
+}
+
+/// Maps of all nodes of a layer in f64 at 28x28, each on its own scale: what `weightscope maps` writes.
 ///
 /// # Errors
-/// [`Kind::Model`] if the network does not look at 28x28 pixels.
+/// [`Kind::Model`] if the network does not look at 28x28 pixels, [`Kind::Usage`] if the lens needs a dataset and there is
+/// none.
 ///
 /// # Panics
-/// If the layer or a node is not there.
-pub fn exact_maps(model: &Mlp, lens: Lens, layer: usize, nodes: &[usize]) -> Result<Vec<Map>> {
+/// If the layer is not there.
+pub fn exact_maps(model: &Arc<Mlp>, question: Question, held_out: Option<&HeldOut>) -> Result<Vec<Map>> {
     check_inputs(model)?;
-    let raw = Projector::default().raw(model, lens, layer, nodes, true);
-    let offsets = (lens == Lens::Plain).then(|| backproject::offsets(model, layer));
-    let map = |(row, &index): (ArrayView1<f64>, &usize)| {
-        let values = row.to_vec();
-        let range = Scale::Node.range(&values, (0.0, 0.0));
-        Map::new(NodeId { layer, index }, &values, range, SIDE, offsets.as_ref().map(|c| c[index]))
+    let sight = Sight {
+        lens: question.lens,
+        over: question.over,
+        layer: question.layer,
+        nodes: (0..model.layers[question.layer].nodes()).collect(),
+        side: SIDE,
+        ..Sight::default()
     };
-    Ok(raw.rows().into_iter().zip(nodes).map(map).collect())
+    let mut looker = Looker::<f64>::new(Arc::clone(model), true);
+    let filled = fill(&mut looker, model, &sight, Means { held_out, stop: &|| false }, &mut None);
+    filled.map(|filled| filled.maps).map_err(|_| {
+        Error::new(Kind::Usage, format!("the lens {} looks at images", question.lens.name()))
+            .help("name the data with --data SOURCE")
+    })
 }
 
 /// A network has maps if it looks at 28x28 pixels.

@@ -1,78 +1,83 @@
 //! Lenses that look at images instead of weights: what does the input tend to look like when a node is high?
 
-use ndarray::{Array1, Array2, ArrayView2, Axis};
+use std::borrow::Borrow;
+
+use ndarray::{Array1, Array2, Axis};
 
 use super::backproject::Precision;
 use super::reactions::Reactions;
-use crate::data::{PIXELS, Split};
-use crate::nn::Mlp;
+use super::sparse::Panels;
+use crate::data::PIXELS;
 
-/// Response pattern (Haufe et al. 2014): `A_k(p) = cov(x_p, z_k) / var(z_k)` over some images of `split`, `(nodes, 784)`.
+/// Response pattern (Haufe et al. 2014): `A_k(p) = cov(x_p, z_k) / var(z_k)` over the images of `blocks`, `(nodes, 784)`.
 /// A node whose `z` is constant has none: its row is zero.
 ///
 /// # Panics
-/// If the layer, a node or an image is not there.
+/// If the layer or a node is not there.
 #[must_use]
 pub fn response<F: Precision>(
-    model: &Mlp<F>,
-    split: &Split,
-    images: &[usize],
+    blocks: impl Iterator<Item = impl Borrow<Reactions<F>>>,
     layer: usize,
     nodes: &[usize],
 ) -> Array2<f64> {
     let mut sums = WeightedImages::new(nodes.len());
     let mut first: Option<Array1<F>> = None;
-    for block in Reactions::blocks(model, split, images) {
+    for block in blocks {
+        let block = block.borrow();
         let z = block.z[layer].select(Axis(1), nodes);
         // Counted from the first image, so that a constant z has exactly no variance.
         let first = first.get_or_insert_with(|| z.row(0).to_owned());
-        sums.add(&(z - &*first).view(), &block.x.view());
+        sums.add(&(z - &*first), block);
     }
     sums.pattern()
 }
 
-/// Activation-weighted mean: `sum r(x) x / sum r(x) - mean x` over some images of `split`, `(nodes, 784)`. r is relu(z),
+/// Activation-weighted mean: `sum r(x) x / sum r(x) - mean x` over the images of `blocks`, `(nodes, 784)`. r is relu(z),
 /// on the output layer the probability. A node that never fires has none: its row is zero.
 ///
 /// # Panics
-/// If the layer, a node or an image is not there.
+/// If the layer or a node is not there.
 #[must_use]
 pub fn weighted_mean<F: Precision>(
-    model: &Mlp<F>,
-    split: &Split,
-    images: &[usize],
+    blocks: impl Iterator<Item = impl Borrow<Reactions<F>>>,
     layer: usize,
     nodes: &[usize],
 ) -> Array2<f64> {
     let mut sums = WeightedImages::new(nodes.len());
-    for block in Reactions::blocks(model, split, images) {
-        let answers = if layer + 1 == model.layers.len() {
-            block.probabilities()
+    for block in blocks {
+        let block = block.borrow();
+        let answers = if layer + 1 == block.z.len() {
+            block.probabilities().select(Axis(1), nodes)
         } else {
-            block.z[layer].mapv(|z| z.max(F::zero()))
+            block.z[layer].select(Axis(1), nodes).mapv_into(|z| z.max(F::zero()))
         };
-        sums.add(&answers.select(Axis(1), nodes).view(), &block.x.view());
+        sums.add(&answers, block);
     }
     sums.mean()
 }
 
-/// The images that a node answers most to: their places in `split` and the node's `z`, highest first.
+/// The images that each node answers most to: their places in the split and the node's `z`, highest first.
 ///
 /// # Panics
-/// If the layer, the node or an image is not there.
+/// If the layer or a node is not there.
 #[must_use]
 pub fn top_images<F: Precision>(
-    model: &Mlp<F>,
-    split: &Split,
-    images: &[usize],
-    (layer, node): (usize, usize),
+    blocks: impl Iterator<Item = impl Borrow<Reactions<F>>>,
+    layer: usize,
+    nodes: &[usize],
     count: usize,
-) -> Vec<(usize, f64)> {
-    let answers = Reactions::blocks(model, split, images).flat_map(|block| block.z[layer].column(node).to_vec());
-    let mut ranked: Vec<(usize, f64)> = images.iter().copied().zip(answers.map(Into::into)).collect();
-    ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
-    ranked.truncate(count);
-    ranked
+) -> Vec<Vec<(usize, f64)>> {
+    let mut tops = vec![Vec::new(); nodes.len()];
+    for block in blocks {
+        let block = block.borrow();
+        for (top, &node) in tops.iter_mut().zip(nodes) {
+            top.extend(block.images.iter().copied().zip(block.z[layer].column(node).iter().map(|&z| z.into())));
+            // Of equal ones the first image of the split, in whatever order the blocks come.
+            top.sort_by(|a: &(usize, f64), b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+            top.truncate(count);
+        }
+    }
+    tops
 }
 
 /// Sums over images, each weighted by what a node makes of it.
@@ -96,16 +101,17 @@ impl WeightedImages {
         }
     }
 
-    fn add<F: Precision>(&mut self, weights: &ArrayView2<F>, x: &ArrayView2<F>) {
-        self.n += x.nrows() as f64;
-        self.images += &weights.t().dot(x).mapv(Into::into);
-        for (sums, column) in self.weights.iter_mut().zip(weights.columns()) {
-            for &w in column {
+    fn add<F: Precision>(&mut self, weights: &Array2<F>, block: &Reactions<F>) {
+        self.n += block.len() as f64;
+        let products = block.x.transposed().dot(&Panels::new(&weights.view()));
+        self.images.zip_mut_with(&products.t(), |sum, &product| *sum += product.into());
+        for row in weights.rows() {
+            for (sums, &w) in self.weights.iter_mut().zip(row) {
                 let w: f64 = w.into();
                 *sums = (sums.0 + w, sums.1 + w * w);
             }
         }
-        self.plain += &x.sum_axis(Axis(0)).mapv(Into::into);
+        self.plain.zip_mut_with(&block.x.sum(), |sum, &ink| *sum += ink.into());
     }
 
     fn pattern(mut self) -> Array2<f64> {
@@ -135,7 +141,7 @@ mod tests {
 
     use super::*;
     use crate::lens::fixture::{net, split};
-    use crate::lens::reactions::in_precision;
+    use crate::lens::reactions::Network;
 
     // layers = net(784, 32, 16, 10)  # fixture.rs; weights widened to f64
     // x, _ = split(1200, 1000); x = x / 255; a = x
@@ -147,16 +153,18 @@ mod tests {
     //     print(A / z.var(0)[[1, 9]][:, None], M, np.argsort(-z[:400, 1])[:3], -np.sort(-z[:400, 1])[:3])
     #[test]
     fn patterns_means_and_top_images_equal_numpy() {
-        let (model, images) = (in_precision::<f64>(&net(&[784, 32, 16, 10])), split(1200, 1000));
+        let (network, images) = (Network::<f64>::new(&net(&[784, 32, 16, 10])), split(1200, 1000));
         let all: Vec<usize> = (0..1200).collect();
+        let blocks: Vec<_> = all.chunks(400).map(|block| network.show(&images, block)).collect();
         for (layer, (pattern, mean, top)) in EXPECTED.into_iter().enumerate() {
-            let found = response(&model, &images, &all, layer, &[1, 9]);
-            let found_mean = weighted_mean(&model, &images, &all, layer, &[1, 9]);
+            let found = response(blocks.iter(), layer, &[1, 9]);
+            let found_mean = weighted_mean(blocks.iter(), layer, &[1, 9]);
             for (node, pixel, i) in [(0, 100, 0), (0, 400, 1), (1, 100, 2), (1, 400, 3)] {
                 assert_relative_eq!(found[[node, pixel]], pattern[i], max_relative = 1e-6, epsilon = 1e-9);
                 assert_relative_eq!(found_mean[[node, pixel]], mean[i], max_relative = 1e-6, epsilon = 1e-9);
             }
-            for (found, expected) in top_images(&model, &images, &all[..400], (layer, 1), 3).into_iter().zip(top) {
+            let tops = top_images(blocks[..1].iter(), layer, &[9, 1], 3);
+            for (found, expected) in tops[1].iter().zip(top) {
                 assert_eq!(found.0, expected.0);
                 assert_relative_eq!(found.1, expected.1, max_relative = 1e-7);
             }
@@ -187,8 +195,8 @@ mod tests {
         let mut model = net(&[784, 8, 10]);
         model.layers[0].weight.row_mut(3).fill(0.0);
         model.layers[0].bias[3] = -1.0;
-        let (images, all) = (split(50, 0), (0..50).collect::<Vec<_>>());
-        assert!(response(&model, &images, &all, 0, &[3]).iter().all(|&v| v == 0.0));
-        assert!(weighted_mean(&model, &images, &all, 0, &[3]).iter().all(|&v| v == 0.0));
+        let block = Network::<f64>::new(&model).show(&split(50, 0), &(0..50).collect::<Vec<_>>());
+        assert!(response([&block].into_iter(), 0, &[3]).iter().all(|&v| v == 0.0));
+        assert!(weighted_mean([&block].into_iter(), 0, &[3]).iter().all(|&v| v == 0.0));
     }
 }

@@ -1,12 +1,13 @@
 //! Activation maximisation: the image that a node likes most. Experimental: the more a network has learnt, the less it
 //! looks like anything.
 
-use ndarray::{Array1, Axis};
+use ndarray::{Array2, Axis};
 
-use super::gated::jacobian;
-use super::reactions::Reactions;
+use super::backproject::Precision;
+use super::gated::slopes;
+use super::reactions::Network;
+use super::sparse::Sparse;
 use crate::data::{PIXELS, SIDE};
-use crate::nn::Mlp;
 
 /// How the image is searched for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -28,38 +29,48 @@ impl Default for Ascent {
 }
 
 impl Ascent {
-    /// The image found for a node (layer, node), from an empty one uphill along `J_k(x)`, clipped to 0..=1 in each step;
-    /// and the node's `z` for it. A node whose derivative vanishes keeps the image at which it did.
+    /// The images found for `nodes` of a layer, `(nodes, 784)`, and each node's `z` for its own: from an empty image uphill
+    /// along `J_k(x)`, clipped to 0..=1 in each step. A node whose derivative vanishes keeps the image at which it did.
+    /// `None` as soon as `stop` says so.
     ///
     /// # Panics
-    /// If the node is not there.
-    #[must_use]
-    pub fn preferred(&self, model: &Mlp<f64>, (layer, node): (usize, usize)) -> (Vec<f64>, f64) {
-        let mut image = vec![0.0; PIXELS];
+    /// If a node is not there.
+    pub fn preferred<F: Precision>(
+        &self,
+        network: &Network<F>,
+        layer: usize,
+        nodes: &[usize],
+        stop: &dyn Fn() -> bool,
+    ) -> Option<(Array2<F>, Vec<F>)> {
+        let [decay, rate, smoothing] = [1.0 - self.decay, self.rate, self.smoothing].map(F::near);
+        let rows = network.model.layers[layer].weight.select(Axis(0), nodes);
+        let mut images: Array2<F> = Array2::zeros((nodes.len(), PIXELS));
         for _ in 0..self.steps {
-            let uphill = jacobian(model, &show(model, image.clone()), 0, (layer, node));
-            let length = (uphill.dot(&uphill) / PIXELS as f64).sqrt();
-            if length == 0.0 {
-                break;
+            if stop() {
+                return None;
             }
-            let moved: Vec<f64> =
-                image.iter().zip(&uphill).map(|(x, g)| x * (1.0 - self.decay) + self.rate * g / length).collect();
-            for (p, x) in image.iter_mut().enumerate() {
-                *x = ((1.0 - self.smoothing) * moved[p] + self.smoothing * mean_of_neighbours(&moved, p))
-                    .clamp(0.0, 1.0);
+            let (_, a) = network.forward(&Sparse::dense(&images.view()));
+            let uphill = slopes(network, &a, layer, rows.clone());
+            for (mut image, uphill) in images.rows_mut().into_iter().zip(uphill.rows()) {
+                let length = (uphill.dot(&uphill) / F::of(PIXELS as f32)).sqrt();
+                if length == F::zero() {
+                    continue;
+                }
+                let moved: Vec<F> = image.iter().zip(uphill).map(|(&x, &g)| x * decay + rate * g / length).collect();
+                for (p, x) in image.iter_mut().enumerate() {
+                    let mixed = (F::one() - smoothing) * moved[p] + smoothing * mean_of_neighbours(&moved, p);
+                    *x = mixed.max(F::zero()).min(F::one());
+                }
             }
         }
-        let z = show(model, image.clone()).z[layer][[0, node]];
-        (image, z)
+        let (z, _) = network.forward(&Sparse::dense(&images.view()));
+        let own = nodes.iter().enumerate().map(|(i, &node)| z[layer][[i, node]]).collect();
+        Some((images, own))
     }
 }
 
-fn show(model: &Mlp<f64>, image: Vec<f64>) -> Reactions<f64> {
-    Reactions::to(model, Array1::from(image).insert_axis(Axis(0)), vec![0])
-}
-
 /// The mean of the pixels above, below, left and right, as far as there are any.
-fn mean_of_neighbours(image: &[f64], p: usize) -> f64 {
+fn mean_of_neighbours<F: Precision>(image: &[F], p: usize) -> F {
     let (y, x) = (p / SIDE, p % SIDE);
     let neighbours = [
         (y > 0).then(|| image[p - SIDE]),
@@ -67,7 +78,8 @@ fn mean_of_neighbours(image: &[f64], p: usize) -> f64 {
         (x > 0).then(|| image[p - 1]),
         (x + 1 < SIDE).then(|| image[p + 1]),
     ];
-    super::measure::mean(neighbours).unwrap_or_default()
+    let (sum, n) = neighbours.into_iter().flatten().fold((F::zero(), F::zero()), |(sum, n), v| (sum + v, n + F::one()));
+    sum / n
 }
 
 #[cfg(test)]
@@ -77,7 +89,6 @@ mod tests {
 
     use super::*;
     use crate::lens::fixture::net;
-    use crate::lens::reactions::in_precision;
 
     // layers = net(784, 32, 16, 10)  # fixture.rs; weights widened to f64
     // def show(x, l):
@@ -100,10 +111,11 @@ mod tests {
     //     print(show(x, l)[l][3], x.sum(), x[[100, 400]])
     #[test]
     fn the_image_found_equals_numpys() {
-        let model = in_precision::<f64>(&net(&[784, 32, 16, 10]));
+        let network = Network::<f64>::new(&net(&[784, 32, 16, 10]));
         for (layer, (z, ink, pixels)) in EXPECTED.into_iter().enumerate() {
-            let (image, found) = Ascent::default().preferred(&model, (layer, 3));
-            assert_relative_eq!(found, z, max_relative = 1e-6);
+            let (images, found) = Ascent::default().preferred(&network, layer, &[9, 3], &|| false).unwrap();
+            let image = images.row(1);
+            assert_relative_eq!(found[1], z, max_relative = 1e-6);
             assert_relative_eq!(image.iter().sum::<f64>(), ink, max_relative = 1e-6);
             assert_relative_eq!(image[100], pixels[0], max_relative = 1e-6);
             assert_relative_eq!(image[400], pixels[1], max_relative = 1e-6);
@@ -118,10 +130,12 @@ mod tests {
 
     #[test]
     fn a_node_that_nothing_moves_keeps_the_empty_image() {
-        let mut model = in_precision::<f64>(&net(&[784, 5, 3]));
+        let mut model = net(&[784, 5, 3]);
         model.layers[1].weight.row_mut(2).fill(0.0);
-        let (image, z) = Ascent::default().preferred(&model, (1, 2));
-        assert!(image.iter().all(|&x| x == 0.0));
-        assert_eq!(z, model.layers[1].bias[2]);
+        let network = Network::<f32>::new(&model);
+        let (images, z) = Ascent::default().preferred(&network, 1, &[2], &|| false).unwrap();
+        assert!(images.iter().all(|&x| x == 0.0));
+        assert_eq!(z, [model.layers[1].bias[2]]);
+        assert_eq!(Ascent::default().preferred(&network, 1, &[2], &|| true), None);
     }
 }

@@ -2,8 +2,9 @@
 
 use ndarray::{Array1, Axis};
 
-use super::{NodeId, backproject, reactions};
-use crate::nn::Mlp;
+use super::NodeId;
+use super::backproject::{self, Precision};
+use crate::nn::{Linear, Mlp};
 
 /// How much each node of the layer below adds to a plain map.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,15 +21,15 @@ impl Provenance {
     /// # Panics
     /// If the node is not there.
     #[must_use]
-    pub fn of(model: &Mlp, node: NodeId) -> Option<Self> {
+    pub fn of<F: Precision>(model: &Mlp, node: NodeId) -> Option<Self> {
         let below = node.layer.checked_sub(1)?;
-        let map: Array1<f64> = backproject::plain(model, node.layer, &[node.index]).remove_axis(Axis(0));
+        let map: Array1<F> = backproject::plain(model, node.layer, &[node.index]).remove_axis(Axis(0));
         let energy = map.dot(&map);
         // <P_{l-1}[:,j], P_k> for all j at once: the map carried forwards through the lower layers.
-        let exact = reactions::in_precision::<f64>(model);
-        let alike = exact.layers[..=below].iter().fold(map, |values, layer| layer.weight.dot(&values));
-        let weights = exact.layers[node.layer].weight.row(node.index).to_owned();
-        (energy > 0.0).then(|| Self { shares: (weights * alike / energy).to_vec() })
+        let carried = |values: Array1<F>, layer: &Linear| F::matrix(&layer.weight).dot(&values);
+        let alike = model.layers[..=below].iter().fold(map, carried);
+        let weights = model.layers[node.layer].weight.row(node.index).mapv(F::of);
+        (energy > F::zero()).then(|| Self { shares: (weights * alike / energy).mapv(Into::into).to_vec() })
     }
 
     /// The nodes of the layer below, largest share first.
@@ -69,14 +70,14 @@ mod tests {
     fn shares_equal_numpy_and_sum_to_1() {
         let model = net(&[784, 32, 16, 10]);
         for ((layer, index), shares, first, half) in EXPECTED {
-            let provenance = Provenance::of(&model, NodeId { layer, index }).unwrap();
+            let provenance = Provenance::of::<f64>(&model, NodeId { layer, index }).unwrap();
             assert_relative_eq!(provenance.shares.iter().sum::<f64>(), 1.0, epsilon = 1e-12);
             assert_relative_eq!(provenance.shares[0], shares[0], epsilon = 1e-8);
             assert_relative_eq!(provenance.shares[1], shares[1], epsilon = 1e-8);
             assert_eq!(provenance.ranked()[..3], first);
             assert_eq!(provenance.half(), half);
         }
-        assert_eq!(Provenance::of(&model, NodeId { layer: 0, index: 0 }), None);
+        assert_eq!(Provenance::of::<f64>(&model, NodeId { layer: 0, index: 0 }), None);
     }
 
     type Expected = ((usize, usize), [f64; 2], [usize; 3], usize);
@@ -91,6 +92,6 @@ mod tests {
     fn a_map_of_zeros_comes_from_nowhere() {
         let mut model = net(&[784, 5, 3]);
         model.layers[1].weight.row_mut(1).fill(0.0);
-        assert_eq!(Provenance::of(&model, NodeId { layer: 1, index: 1 }), None);
+        assert_eq!(Provenance::of::<f64>(&model, NodeId { layer: 1, index: 1 }), None);
     }
 }

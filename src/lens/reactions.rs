@@ -3,17 +3,29 @@
 use ndarray::Array2;
 
 use super::backproject::Precision;
-use crate::data::{PIXELS, Split};
+use super::sparse::{Panels, Sparse};
+use crate::data::Split;
 use crate::nn::{Linear, Mlp};
 
-/// So many images are looked at together, which bounds the memory whatever the split.
+/// So many images are looked at together at most, which bounds the memory whatever the split.
 pub const BLOCK: usize = 1000;
+
+/// A network in one precision, ready to be shown images.
+#[derive(Debug, Clone)]
+pub struct Network<F: Precision> {
+    /// The network.
+    pub model: Mlp<F>,
+    /// The weights of the first layer, `(784, nodes)`.
+    first: Panels<F>,
+}
 
 /// Some images, and the weighted sums and answers of every layer.
 #[derive(Debug, Clone)]
 pub struct Reactions<F: Precision> {
     /// `(n, 784)`, ink from 0 to 1.
-    pub x: Array2<F>,
+    pub x: Sparse<F>,
+    /// The place of each image in its split.
+    pub images: Vec<usize>,
     /// The class of each image.
     pub labels: Vec<u8>,
     /// `z[l]`, `(n, nodes)`: what each node adds up, bias included; the last layer's are the logits.
@@ -22,46 +34,54 @@ pub struct Reactions<F: Precision> {
     pub a: Vec<Array2<F>>,
 }
 
-impl<F: Precision> Reactions<F> {
-    /// Shows images of `split`, by their place in it, to the network.
+impl<F: Precision> Network<F> {
+    /// `model` in this precision.
+    #[must_use]
+    pub fn new(model: &Mlp) -> Self {
+        let layer = |l: &Linear| Linear { weight: l.weight.mapv(F::of), bias: l.bias.mapv(F::of) };
+        Self::from(Mlp { layers: model.layers.iter().map(layer).collect(), activation: model.activation })
+    }
+
+    /// Shows images of `split`, by their places, to the network.
     ///
     /// # Panics
     /// If an image is not there or the network does not look at 784 pixels.
     #[must_use]
-    pub fn new(model: &Mlp<F>, split: &Split, images: &[usize]) -> Self {
-        let levels: Vec<F> = (0..=u8::MAX).map(|level| F::of(f32::from(level)) / F::of(255.0)).collect();
-        let x = Array2::from_shape_fn((images.len(), PIXELS), |(i, p)| {
-            levels[usize::from(split.images()[images[i] * PIXELS + p])]
-        });
-        Self::to(model, x, images.iter().map(|&i| split.labels()[i]).collect())
+    pub fn show(&self, split: &Split, images: &[usize]) -> Reactions<F> {
+        let x = Sparse::images(split, images);
+        let (z, a) = self.forward(&x);
+        Reactions { x, images: images.to_vec(), labels: images.iter().map(|&i| split.labels()[i]).collect(), z, a }
     }
 
-    /// Shows images `x`, `(n, 784)` with ink from 0 to 1, to the network.
+    /// The weighted sums of every layer for images `x`, `(n, 784)`, and the answers of every hidden one.
     ///
     /// # Panics
-    /// If the network does not look at 784 pixels.
+    /// If the network does not look at so many pixels.
     #[must_use]
-    pub fn to(model: &Mlp<F>, x: Array2<F>, labels: Vec<u8>) -> Self {
-        let depth = model.layers.len();
-        let mut reactions = Self { x, labels, z: Vec::with_capacity(depth), a: Vec::with_capacity(depth) };
-        for layer in &model.layers {
-            if let Some(below) = reactions.z.last() {
-                reactions.a.push(below.mapv(|z| model.activation.apply(z)));
-            }
-            reactions.z.push(layer.forward(reactions.a.last().unwrap_or(&reactions.x).view()));
+    pub fn forward(&self, x: &Sparse<F>) -> (Vec<Array2<F>>, Vec<Array2<F>>) {
+        let mut z = vec![x.dot(&self.first) + &self.model.layers[0].bias];
+        let mut a: Vec<Array2<F>> = Vec::new();
+        for (layer, l) in self.model.layers[1..].iter().zip(0..) {
+            a.push(z[l].mapv(|z| self.model.activation.apply(z)));
+            z.push(F::product(&a[l].view(), &layer.weight.t()) + &layer.bias);
         }
-        reactions
+        (z, a)
     }
 
-    /// Shows images to the network [`BLOCK`] by [`BLOCK`], in order.
-    pub fn blocks<'a>(
-        model: &'a Mlp<F>,
-        split: &'a Split,
-        images: &'a [usize],
-    ) -> impl Iterator<Item = Self> + use<'a, F> {
-        images.chunks(BLOCK).map(move |block| Self::new(model, split, block))
+    /// The slopes of the activation at the answers `a` of a hidden layer: its gates, for ReLU 1 where a node fires.
+    #[must_use]
+    pub fn gates(&self, a: &Array2<F>) -> Array2<F> {
+        a.mapv(|a| self.model.activation.slope(a))
     }
+}
 
+impl<F: Precision> From<Mlp<F>> for Network<F> {
+    fn from(model: Mlp<F>) -> Self {
+        Self { first: Panels::new(&model.layers[0].weight.t()), model }
+    }
+}
+
+impl<F: Precision> Reactions<F> {
     /// Number of images.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -74,16 +94,19 @@ impl<F: Precision> Reactions<F> {
         self.labels.is_empty()
     }
 
-    /// The gates of hidden layer `l`, `(n, nodes)`: the slope of the activation, for ReLU 1 where the node fires.
+    /// The network's logits.
+    ///
+    /// # Panics
+    /// Never: a network has layers.
     #[must_use]
-    pub fn gates(&self, model: &Mlp<F>, l: usize) -> Array2<F> {
-        self.a[l].mapv(|a| model.activation.slope(a))
+    pub fn logits(&self) -> &Array2<F> {
+        &self.z[self.z.len() - 1]
     }
 
     /// The probabilities that the network gives to the classes, `(n, classes)`: softmax of the logits.
     #[must_use]
     pub fn probabilities(&self) -> Array2<F> {
-        let mut p = self.z[self.z.len() - 1].clone();
+        let mut p = self.logits().clone();
         for mut row in p.rows_mut() {
             let highest = row.fold(F::neg_infinity(), |a, &b| a.max(b));
             row.mapv_inplace(|z| (z - highest).exp());
@@ -92,11 +115,4 @@ impl<F: Precision> Reactions<F> {
         }
         p
     }
-}
-
-/// The network in another precision.
-#[must_use]
-pub fn in_precision<F: Precision>(model: &Mlp) -> Mlp<F> {
-    let layer = |l: &Linear| Linear { weight: l.weight.mapv(F::of), bias: l.bias.mapv(F::of) };
-    Mlp { layers: model.layers.iter().map(layer).collect(), activation: model.activation }
 }

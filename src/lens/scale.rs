@@ -1,7 +1,11 @@
 //! From a map's values to grey levels.
 
+#![expect(clippy::inline_always, reason = "only code inlined into `dispatch!` is compiled for the processor at hand")]
+
+use fearless_simd::{Level, Simd, dispatch};
 use serde::{Deserialize, Serialize};
 
+use super::backproject::Precision;
 use crate::data::SIDE;
 
 /// Which values the levels 0 and 255 stand for.
@@ -14,15 +18,17 @@ pub enum Scale {
     Layer,
     /// Each node from -a to +a, a its highest absolute value: zero is mid grey.
     Symmetric,
+    /// Each node from the 1st to the 99th percentile of its values; what lies outside takes the nearer end.
+    Percentile,
 }
 
 impl Scale {
     /// All scales, in the order in which a key goes through them.
-    pub const ALL: [Self; 3] = [Self::Node, Self::Layer, Self::Symmetric];
+    pub const ALL: [Self; 4] = [Self::Node, Self::Layer, Self::Symmetric, Self::Percentile];
 
     /// The values that become 0 and 255 for a map; `layer` is the [`range`] of all maps of its layer.
     #[must_use]
-    pub fn range(self, values: &[f64], layer: (f64, f64)) -> (f64, f64) {
+    pub fn range<F: Precision>(self, values: &[F], layer: (f64, f64)) -> (f64, f64) {
         let (low, high) = range(values).unwrap_or_default();
         match self {
             Self::Node => (low, high),
@@ -31,8 +37,24 @@ impl Scale {
                 let a = low.abs().max(high.abs());
                 (-a, a)
             }
+            // A map that is constant but for a few pixels has no such scale.
+            Self::Percentile => Some((percentile(values, 0.01), percentile(values, 0.99)))
+                .filter(|(p1, p99)| p1 < p99)
+                .unwrap_or((low, high)),
         }
     }
+}
+
+/// The value below which the share `p` of `values` lies, between two of them in proportion (numpy's default).
+fn percentile<F: Precision>(values: &[F], p: f64) -> f64 {
+    let mut sorted: Vec<f64> = values.iter().map(|&v| v.into()).collect();
+    let at = p * sorted.len().saturating_sub(1) as f64;
+    if sorted.is_empty() {
+        return 0.0;
+    }
+    let (_, &mut below, above) = sorted.select_nth_unstable_by(at as usize, f64::total_cmp);
+    let next = above.iter().copied().min_by(f64::total_cmp).unwrap_or(below);
+    below + at.fract() * (next - below)
 }
 
 /// The level of a map that has no scale, because all its values are the same.
@@ -40,17 +62,25 @@ pub const FLAT: u8 = 127;
 
 /// Lowest and highest value. Values that are not finite are passed over; `None` if no other is left.
 #[must_use]
-pub fn range(values: &[f64]) -> Option<(f64, f64)> {
-    // Eight of each, so that the compiler can compare several values at once.
-    let (mut low, mut high) = ([f64::INFINITY; 8], [f64::NEG_INFINITY; 8]);
-    for chunk in values.chunks(8) {
+pub fn range<F: Precision>(values: &[F]) -> Option<(f64, f64)> {
+    let (low, high) = dispatch!(Level::new(), simd => range_here(simd, values));
+    (low <= high).then(|| (low.into(), high.into()))
+}
+
+#[inline(always)]
+fn range_here<S: Simd, F: Precision>(_: S, values: &[F]) -> (F, F) {
+    // Sixteen of each, so that the compiler can compare several values at once.
+    let (mut low, mut high) = ([F::infinity(); 16], [F::neg_infinity(); 16]);
+    let mut chunks = values.chunks_exact(16);
+    for chunk in &mut chunks {
         for ((low, high), &v) in low.iter_mut().zip(&mut high).zip(chunk) {
-            *low = if v < *low && v > f64::NEG_INFINITY { v } else { *low };
-            *high = if v > *high && v < f64::INFINITY { v } else { *high };
+            *low = if v < *low && v > F::neg_infinity() { v } else { *low };
+            *high = if v > *high && v < F::infinity() { v } else { *high };
         }
     }
-    let range = (low.into_iter().fold(f64::INFINITY, f64::min), high.into_iter().fold(f64::NEG_INFINITY, f64::max));
-    (range.0 <= range.1).then_some(range)
+    let rest = chunks.remainder().iter().filter(|v| v.is_finite());
+    let (lows, highs) = (low.iter().chain(rest.clone()), high.iter().chain(rest));
+    (lows.fold(F::infinity(), |a, &b| a.min(b)), highs.fold(F::neg_infinity(), |a, &b| a.max(b)))
 }
 
 /// The level of each value when `low` is 0 and `high` is 255: `trunc(255 t)`, `t = (v - low) / (high - low)`. The
@@ -59,14 +89,24 @@ pub fn range(values: &[f64]) -> Option<(f64, f64)> {
 ///
 /// An empty range (`low >= high`) has no scale: [`FLAT`] all over.
 #[must_use]
-pub fn levels(values: &[f64], (low, high): (f64, f64)) -> Box<[u8]> {
+pub fn levels<F: Precision>(values: &[F], (low, high): (f64, f64)) -> Box<[u8]> {
     if low >= high {
         return vec![FLAT; values.len()].into();
     }
     // Of numbers so large that their distance is infinite, halves are taken; else nothing is changed.
     let unit = if (high - low).is_finite() { 1.0 } else { 0.5 };
     let (low, width) = (low * unit, high * unit - low * unit);
-    values.iter().map(|v| (255.0 * ((v * unit - low) / width)) as u8).collect()
+    let mut levels = vec![0; values.len()];
+    dispatch!(Level::new(), simd => levels_here(simd, values, (unit, low, width), &mut levels));
+    levels.into()
+}
+
+#[inline(always)]
+fn levels_here<S: Simd, F: Precision>(_: S, values: &[F], (unit, low, width): (f64, f64, f64), levels: &mut [u8]) {
+    for (level, &v) in levels.iter_mut().zip(values) {
+        let v: f64 = v.into();
+        *level = (255.0 * ((v * unit - low) / width)) as u8;
+    }
 }
 
 /// N(v) of the article: a node's own lowest value becomes 0, its highest 255.
@@ -78,7 +118,7 @@ pub fn node_levels(values: &[f64]) -> Box<[u8]> {
 /// A picture of [`SIDE`] x [`SIDE`] values at `side` x `side`: each new pixel is the mean of the values over its area,
 /// where a value that it covers in part counts by the part.
 #[must_use]
-pub fn resample(values: &[f64], side: usize) -> Vec<f64> {
+pub fn resample<F: Precision>(values: &[F], side: usize) -> Vec<f64> {
     // One row of weights for each new pixel, in units of 1/side of an old pixel: whole numbers, so exact.
     let weights: Vec<Vec<(usize, f64)>> = (0..side)
         .map(|i| {
@@ -91,7 +131,7 @@ pub fn resample(values: &[f64], side: usize) -> Vec<f64> {
     let mut picture = Vec::with_capacity(side * side);
     for rows in &weights {
         for columns in &weights {
-            let row = |y: usize| columns.iter().map(|&(x, w)| w * values[y * SIDE + x]).sum::<f64>();
+            let row = |y: usize| columns.iter().map(|&(x, w)| w * values[y * SIDE + x].into()).sum::<f64>();
             picture.push(rows.iter().map(|&(y, w)| w * row(y)).sum::<f64>() / area);
         }
     }
@@ -128,6 +168,18 @@ mod tests {
     #[test]
     fn a_distance_beyond_the_largest_number_is_scaled_all_the_same() {
         assert_eq!(*node_levels(&[f64::MIN, 0.0, f64::MAX]), [0, 127, 255]);
+    }
+
+    // import numpy as np; v = np.arange(784.) ** 2 % 1009 - 300; print(np.percentile(v, [1, 99]))
+    #[test]
+    fn the_percentile_scale_cuts_one_in_a_hundred_off_each_end() {
+        let values: Vec<f64> = (0..784).map(|i| f64::from(i * i % 1009) - 300.0).collect();
+        let (low, high) = Scale::Percentile.range(&values, (0.0, 0.0));
+        approx::assert_relative_eq!(low, -294.17, max_relative = 1e-12);
+        approx::assert_relative_eq!(high, 703.17, max_relative = 1e-12);
+        let mut spike = vec![2.0; 784];
+        spike[5] = 7.0;
+        assert_eq!(Scale::Percentile.range(&spike, (0.0, 0.0)), (2.0, 7.0));
     }
 
     // import numpy as np; a = np.arange(784.).reshape(28, 28) ** 2

@@ -1,12 +1,20 @@
-//! The thread that computes maps: newest request first, only for what is visible.
+//! The thread that computes maps and numbers: newest request first, only for what is visible; and while nobody asks, the
+//! study of the whole network.
 
+mod studier;
+
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use rustix::time::{ClockId, clock_gettime};
+
+use self::studier::Studier;
 use super::page::Projector;
-use super::{Lens, Page, Scale};
+use super::{Page, Sight, Study};
+use crate::data::SharedDataset;
 use crate::error::{Error, Kind, Result};
 use crate::session::{Latest, Phase, Snapshot};
 
@@ -17,18 +25,8 @@ pub struct Request {
     pub id: u64,
     /// The network to look at.
     pub snapshot: Arc<Snapshot>,
-    /// Through which lens.
-    pub lens: Lens,
-    /// On which scale.
-    pub scale: Scale,
-    /// Index of the layer.
-    pub layer: usize,
-    /// Which nodes of it, in the order wanted.
-    pub nodes: Vec<usize>,
-    /// Pixels along one side of each picture (28, 24, 20, 14).
-    pub side: usize,
-    /// A node to report on in full.
-    pub focus: Option<usize>,
+    /// What of it.
+    pub sight: Sight,
 }
 
 impl Request {
@@ -38,17 +36,15 @@ impl Request {
         matches!(self.snapshot.phase, Phase::Training | Phase::Evaluating) && !self.snapshot.pace.is_lockstep()
     }
 
-    /// Whether `other` asks for the same pictures, if of another moment.
-    fn shows_the_same(&self, other: &Self) -> bool {
-        (self.lens, self.scale, self.layer, self.side, self.focus)
-            == (other.lens, other.scale, other.layer, other.side, other.focus)
-            && self.nodes == other.nodes
+    /// Whether the work done for this one is of no use for `newer`.
+    fn is_outdated_by(&self, newer: &Self) -> bool {
+        let of = |request: &Self| (request.sight.lens, request.sight.over, request.sight.layer, request.is_live());
+        of(self) != of(newer) || !newer.is_live() && !Arc::ptr_eq(&self.snapshot.model, &newer.snapshot.model)
     }
 }
 
-/// While the network trains, a page that only follows it rests this many times as long as it took to compute, so
-/// that the training keeps the processor: at most a tenth of one core goes to maps. A change of what is
-/// shown never waits.
+/// While the network trains, a page that only follows it rests this many times as long as it took of the processor, so
+/// that the training keeps it: at most a tenth of one core goes to maps. A change of what is shown never waits.
 const REST: u32 = 9;
 
 /// The thread `lens`, and the one place where a request waits for it. Ends when dropped.
@@ -76,38 +72,55 @@ impl Mailbox {
         self.inside.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for a request; one that only follows the training waits until `rested`.
-    fn take(&self, before: Option<&Request>, rested: Instant) -> Option<Request> {
+    /// Waits for the next thing to do. A request that only follows the training waits until `rested`; a study may go on
+    /// from `study` on, if there is one to make.
+    fn take(&self, before: Option<&Request>, rested: Instant, study: Option<Instant>) -> Option<Todo> {
         let mut inside = self.lock();
         loop {
             if inside.closed {
                 return None;
             }
+            let now = Instant::now();
             let follows =
-                |request: &Request| request.is_live() && before.is_some_and(|before| before.shows_the_same(request));
-            let left = rested.saturating_duration_since(Instant::now());
-            inside = match &inside.request {
+                |request: &Request| request.is_live() && before.is_some_and(|before| before.sight == request.sight);
+            let page = inside.request.as_ref().map(|request| if follows(request) { rested } else { now });
+            if page.is_some_and(|at| at <= now) {
+                return inside.request.take().map(|request| Todo::Page(Box::new(request)));
+            }
+            if study.is_some_and(|at| at <= now) {
+                return Some(Todo::Study);
+            }
+            inside = match page.into_iter().chain(study).min() {
                 None => self.changed.wait(inside).unwrap_or_else(PoisonError::into_inner),
-                Some(request) if follows(request) && !left.is_zero() => {
-                    self.changed.wait_timeout(inside, left).unwrap_or_else(PoisonError::into_inner).0
-                }
-                Some(_) => return inside.request.take(),
+                Some(at) => self.changed.wait_timeout(inside, at - now).unwrap_or_else(PoisonError::into_inner).0,
             };
         }
     }
+
+    /// Whether somebody waits for something that the work for `request` is of no use for.
+    fn is_in_haste(&self, request: &Request) -> bool {
+        let inside = self.lock();
+        inside.closed || inside.request.as_ref().is_some_and(|newer| request.is_outdated_by(newer))
+    }
+}
+
+/// What the thread does next.
+enum Todo {
+    Page(Box<Request>),
+    Study,
 }
 
 impl LensWorker {
-    /// Starts the thread; it publishes each page in `out`.
+    /// Starts the thread; it publishes pages and studies, and finds its images in `data`, once they are there.
     ///
     /// # Errors
     /// The system gives no more threads.
-    pub fn spawn(out: Arc<Latest<Page>>) -> Result<Self> {
+    pub fn spawn(pages: Arc<Latest<Page>>, studies: Arc<Latest<Study>>, data: Arc<SharedDataset>) -> Result<Self> {
         let mailbox = Arc::new(Mailbox::default());
         let inbox = Arc::clone(&mailbox);
         let thread = thread::Builder::new()
             .name("lens".into())
-            .spawn(move || run(&inbox, &out))
+            .spawn(move || Desk::new(pages, studies, data).work(&inbox))
             .map_err(|e| Error::new(Kind::Bug, format!("cannot start the thread that draws the maps: {e}")))?;
         Ok(Self { mailbox, thread: Some(thread) })
     }
@@ -135,27 +148,71 @@ impl Drop for LensWorker {
     }
 }
 
-fn run(mailbox: &Mailbox, out: &Latest<Page>) {
-    let mut projector = Projector::default();
-    let mut before = None;
-    let mut rested = Instant::now();
-    while let Some(request) = mailbox.take(before.as_ref(), rested) {
-        match catch_unwind(AssertUnwindSafe(|| projector.page(&request))) {
-            Ok(page) => {
-                rested = Instant::now() + page.took * REST;
-                out.publish(page);
-            }
-            Err(panic) => {
+/// What the thread works with.
+struct Desk {
+    pages: Arc<Latest<Page>>,
+    studies: Arc<Latest<Study>>,
+    data: Arc<SharedDataset>,
+    projector: Projector,
+    studier: Studier,
+    before: Option<Request>,
+    rested: Instant,
+}
+
+impl Desk {
+    fn new(pages: Arc<Latest<Page>>, studies: Arc<Latest<Study>>, data: Arc<SharedDataset>) -> Self {
+        let projector = Projector::new(Arc::clone(&data));
+        Self { pages, studies, data, projector, studier: Studier::default(), before: None, rested: Instant::now() }
+    }
+
+    fn work(mut self, mailbox: &Mailbox) {
+        loop {
+            let study = self.before.as_ref().and_then(|request| self.studier.wants(request, self.data.get().as_ref()));
+            let Some(todo) = mailbox.take(self.before.as_ref(), self.rested, study) else { return };
+            let request = match &todo {
+                Todo::Page(request) => Some(&**request),
+                Todo::Study => None,
+            };
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| self.handle(request, mailbox))) {
                 let said = panic.downcast_ref::<String>().map(String::as_str);
                 let said = said.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic");
                 tracing::error!("the lens thread failed: {said}");
                 mailbox.lock().failure = Some(Error::new(Kind::Bug, format!("the lens thread failed: {said}")));
-                projector = Projector::default();
-                rested = Instant::now() + Duration::from_millis(100);
+                self.projector = Projector::new(Arc::clone(&self.data));
+                // What cannot be studied is not tried again before something else is looked at.
+                (self.studier, self.before) = (Studier::default(), None);
+                self.rested = Instant::now() + Duration::from_millis(100);
+            } else if let Todo::Page(request) = todo {
+                self.before = Some(*request);
             }
         }
-        before = Some(request);
     }
+
+    fn handle(&mut self, request: Option<&Request>, mailbox: &Mailbox) {
+        let Some(request) = request else {
+            let held_out = self.projector.held_out();
+            if let Some(study) = self.before.as_ref().and_then(|request| self.studier.step(request, held_out)) {
+                self.studies.publish(study);
+            }
+            return;
+        };
+        let start = processor_time();
+        let in_haste = Cell::new(false);
+        let stop = || {
+            in_haste.set(in_haste.get() || mailbox.is_in_haste(request));
+            in_haste.get()
+        };
+        if let Some(page) = self.projector.page_unless(request, &stop) {
+            self.pages.publish(page);
+        }
+        self.rested = Instant::now() + (processor_time() - start) * REST;
+    }
+}
+
+/// What this thread has had of the processor so far. On a busy machine the clock on the wall would count what others had.
+fn processor_time() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }
 
 #[cfg(test)]
@@ -169,12 +226,7 @@ mod tests {
         Request {
             id,
             snapshot: snapshot(&Arc::new(net(&[784, 30, 10])), id, phase),
-            lens: Lens::Plain,
-            scale: Scale::Node,
-            layer: 1,
-            nodes: nodes.to_vec(),
-            side: 28,
-            focus: None,
+            sight: Sight { layer: 1, nodes: nodes.to_vec(), side: 28, ..Sight::default() },
         }
     }
 
@@ -183,7 +235,8 @@ mod tests {
         let out = Arc::new(Latest::new(move || {
             let _ = woken.send(());
         }));
-        (LensWorker::spawn(Arc::clone(&out)).unwrap(), out, wakes)
+        let worker = LensWorker::spawn(Arc::clone(&out), Arc::new(Latest::new(|| ())), Arc::default());
+        (worker.unwrap(), out, wakes)
     }
 
     const SOON: Duration = Duration::from_secs(20);
@@ -210,15 +263,21 @@ mod tests {
         let before = request(1, Phase::Training, &[0]);
         let rested = Instant::now() + Duration::from_millis(50);
 
+        let id = |todo: Option<Todo>| match todo {
+            Some(Todo::Page(request)) => Some(request.id),
+            Some(Todo::Study) | None => None,
+        };
         mailbox.lock().request = Some(request(2, Phase::Training, &[0]));
-        assert_eq!(mailbox.take(Some(&before), rested).unwrap().id, 2);
+        assert_eq!(id(mailbox.take(Some(&before), rested, None)), Some(2));
         assert!(Instant::now() >= rested);
 
         let far = Instant::now() + SOON;
         for other in [request(3, Phase::Training, &[1]), request(3, Phase::Paused, &[0])] {
             mailbox.lock().request = Some(other);
-            assert_eq!(mailbox.take(Some(&before), far).unwrap().id, 3);
+            assert_eq!(id(mailbox.take(Some(&before), far, Some(Instant::now()))), Some(3), "before any study");
         }
+        mailbox.lock().request = Some(request(4, Phase::Training, &[0]));
+        assert_eq!(id(mailbox.take(Some(&before), far, Some(Instant::now()))), None, "a study meanwhile");
         assert!(Instant::now() < far);
     }
 

@@ -4,7 +4,7 @@
 //! keys, signals, "something is new" -> events -> ui::run on this thread -> controls -> training thread
 //!                                                  ^         |                            |
 //!                                                  |         +-- requests -> lens thread  |
-//!                                                  +------------- pages <----------+      |
+//!                                                  +------- pages, studies <-------+      |
 //!                                                  +------------- snapshots <-------------+
 //! ```
 
@@ -14,9 +14,10 @@ use std::thread::JoinHandle;
 
 use super::{Outcome, output};
 use crate::config::{Colors, Display};
+use crate::data::SharedDataset;
 use crate::error::{Error, Kind, Result};
-use crate::lens::Page;
 use crate::lens::worker::LensWorker;
+use crate::lens::{Page, Study};
 use crate::session::{Control, Latest, Pace, Plan, Snapshot};
 use crate::train::worker::{self, Ended, Job};
 use crate::ui::app::{App, Options};
@@ -51,8 +52,10 @@ pub fn palette(display: &Display) -> Option<Palette> {
 }
 
 /// Trains, and shows it until the user leaves.
-pub fn train(job: Job, look: Look<'_>) -> Result<Outcome> {
+pub fn train(mut job: Job, look: Look<'_>) -> Result<Outcome> {
     let desk = Desk::new();
+    let (load, data) = (job.load, Arc::clone(&desk.data));
+    job.load = Box::new(move || load().inspect(|read| data.put(Arc::clone(read))));
     let (controls, orders) = mpsc::channel();
     let stop = controls.clone();
     // Handlers first, terminal modes second.
@@ -77,22 +80,22 @@ pub fn train(job: Job, look: Look<'_>) -> Result<Outcome> {
     }
 }
 
-/// Shows a network that nobody trains, until the user leaves. `judge` is called on a thread of its own, and may publish
-/// a snapshot that knows more.
+/// Shows a network that nobody trains, until the user leaves. `judge` is called on a thread of its own, and may read the
+/// data and publish a snapshot that knows more.
 pub fn view(
     snapshot: Snapshot,
     look: Look<'_>,
-    judge: impl FnOnce(&Latest<Snapshot>) + Send + 'static,
+    judge: impl FnOnce(&Latest<Snapshot>, &SharedDataset) + Send + 'static,
 ) -> Result<Outcome> {
     let desk = Desk::new();
     let (controls, _nobody) = mpsc::channel();
     let watch = event::spawn_signals(desk.events.clone(), true, || ())?;
     let (mut app, mut screen) = desk.open(Arc::clone(&snapshot.plan), look, None)?;
     desk.snapshots.publish(snapshot);
-    let snapshots = Arc::clone(&desk.snapshots);
+    let (snapshots, data) = (Arc::clone(&desk.snapshots), Arc::clone(&desk.data));
     std::thread::Builder::new()
         .name("judge".into())
-        .spawn(move || judge(&snapshots))
+        .spawn(move || judge(&snapshots, &data))
         .map_err(|e| Error::new(Kind::Bug, format!("cannot start the thread that judges the network: {e}")))?;
     let exit = desk.show(&mut screen, &mut app, controls);
     watch.leaving();
@@ -114,19 +117,23 @@ struct Desk {
     waker: Waker,
     snapshots: Arc<Latest<Snapshot>>,
     pages: Arc<Latest<Page>>,
+    studies: Arc<Latest<Study>>,
+    data: Arc<SharedDataset>,
 }
 
 impl Desk {
     fn new() -> Self {
         let (events, inbox) = mpsc::channel();
         let waker = Waker::new(events.clone());
-        let (on_snapshot, on_page) = (waker.clone(), waker.clone());
+        let (on_snapshot, on_page, on_study) = (waker.clone(), waker.clone(), waker.clone());
         Self {
             events,
             inbox,
             waker,
             snapshots: Arc::new(Latest::new(move || on_snapshot.wake())),
             pages: Arc::new(Latest::new(move || on_page.wake())),
+            studies: Arc::new(Latest::new(move || on_study.wake())),
+            data: Arc::default(),
         }
     }
 
@@ -159,13 +166,14 @@ impl Desk {
     /// Reads keys, computes maps, and runs the event loop to its end.
     fn show(self, screen: &mut TakenTerminal, app: &mut App, controls: Sender<Control>) -> Result<Exit> {
         event::spawn_input(self.events)?;
-        let lens = LensWorker::spawn(Arc::clone(&self.pages))?;
+        let lens = LensWorker::spawn(Arc::clone(&self.pages), Arc::clone(&self.studies), self.data)?;
         let links = Links {
             events: self.inbox,
             waker: self.waker,
             controls,
             snapshots: self.snapshots,
             pages: self.pages,
+            studies: self.studies,
             ask: Box::new(|request| {
                 #[cfg(feature = "fault-injection")]
                 fault::panic_if_asked();

@@ -7,7 +7,7 @@ use super::{Outcome, model};
 use crate::cli::View;
 use crate::config::settings::cores;
 use crate::config::{Config, Settings, read};
-use crate::data::CLASSES;
+use crate::data::{CLASSES, SharedDataset};
 use crate::error::{Error, Kind, Result};
 use crate::nn::{Init, Optimizer, Shape};
 use crate::session::{History, Latest, ModelFile, Pace, Phase, Plan, Snapshot, runs};
@@ -35,10 +35,13 @@ pub fn view(given: &View) -> Result<Outcome> {
     let snapshot = snapshot(&file, name, data.as_ref().map_or(0, |data| data.test_size));
     let look = Look { palette, display: &settings.display, keys: &settings.keys, note: None };
     let first = snapshot.clone();
-    dashboard::view(snapshot, look, move |snapshots: &Latest<Snapshot>| {
+    dashboard::view(snapshot, look, move |snapshots: &Latest<Snapshot>, shared: &SharedDataset| {
         let judged = data.and_then(|data| data.load().ok()).and_then(|data| {
+            let data = Arc::new(data);
+            shared.put(Arc::clone(&data));
             let test = evaluate(&first.model, &data.test, cores()).ok()?;
-            let plan = Plan { class_names: data.class_names.to_vec(), data: data.name, ..(*first.plan).clone() };
+            let (class_names, name) = (data.class_names.to_vec(), data.name.clone());
+            let plan = Plan { class_names, data: name, ..(*first.plan).clone() };
             Some(Snapshot { version: 2, plan: Arc::new(plan), test: Some(Arc::new(test)), ..first })
         });
         if let Some(snapshot) = judged {

@@ -19,7 +19,7 @@ use self::training::Wishes;
 use super::areas::{Areas, MapSize};
 use super::keys::{Action, Chord};
 use super::view::help;
-use crate::lens::{Lens, Page, Scale};
+use crate::lens::{Lens, Page, Scale, Study};
 use crate::session::{Control, Plan, Snapshot};
 
 /// What the loop is asked to do after an action.
@@ -51,6 +51,8 @@ pub struct App {
     pub snapshot: Option<Arc<Snapshot>>,
     /// The newest maps, once there are some; perhaps of another layer or lens than the one on screen.
     pub page: Option<Arc<Page>>,
+    /// The newest numbers of the whole network, once there are some.
+    pub study: Option<Arc<Study>>,
     /// Size of the screen.
     pub size: Size,
     /// The open tab: index of a layer.
@@ -94,6 +96,7 @@ impl App {
             plan,
             snapshot: None,
             page: None,
+            study: None,
             size: Size::new(0, 0),
             layer: 0,
             cursors: vec![0; n_layers],
@@ -164,6 +167,11 @@ impl App {
     /// Takes in a page of maps.
     pub fn show(&mut self, page: Arc<Page>) {
         self.page = Some(page);
+    }
+
+    /// Takes in the numbers of the whole network.
+    pub fn learn(&mut self, study: Arc<Study>) {
+        self.study = Some(study);
     }
 
     /// Answers to a key: types into the open prompt, or does what the key stands for.

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
-use super::app::request::Sight;
 use super::app::{App, Effect};
 use super::event::{Event, Signal};
 use super::{Host, Links, Reason, view};
 use crate::error::{Error, Result};
+use crate::lens::Sight;
 use crate::session::{Control, Phase};
 
 /// Maps follow the training at most so many times a second; a key does not wait for it.
@@ -211,7 +211,7 @@ impl<'a, 'l, H: Host> Loop<'a, 'l, H> {
         Ok(())
     }
 
-    /// Takes one snapshot and one page, the newest there are.
+    /// Takes one snapshot, one page and one study, the newest there are.
     fn take_in(&mut self) -> Result<(), Left> {
         self.due.news = false;
         if let Some(snapshot) = self.links.snapshots.get()
@@ -232,6 +232,12 @@ impl<'a, 'l, H: Host> Loop<'a, 'l, H> {
             && self.app.page.as_ref().is_none_or(|old| !Arc::ptr_eq(old, &page))
         {
             self.app.show(page);
+            self.due.changed = true;
+        }
+        if let Some(study) = self.links.studies.get()
+            && self.app.study.as_ref().is_none_or(|old| !Arc::ptr_eq(old, &study))
+        {
+            self.app.learn(study);
             self.due.changed = true;
         }
         Ok(())

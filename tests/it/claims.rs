@@ -9,11 +9,13 @@ use std::sync::{Arc, LazyLock};
 
 use weightscope::data::source::{Places, locate};
 use weightscope::data::{Dataset, PIXELS, Source};
+use weightscope::lens::held_out::HeldOut;
+use weightscope::lens::looker::Question;
 use weightscope::lens::numbers::Numbers;
+use weightscope::lens::page::exact_maps;
 use weightscope::lens::provenance::Provenance;
-use weightscope::lens::reactions::in_precision;
 use weightscope::lens::statistics::Statistics;
-use weightscope::lens::{NodeId, backproject, gated, measure, pattern};
+use weightscope::lens::{Lens, Map, NodeId, Over, measure};
 use weightscope::nn::{Activation, Init, Mlp, Optimizer, Shape};
 use weightscope::train::{Options, Trainer};
 
@@ -21,12 +23,13 @@ static MNIST: LazyLock<Arc<Dataset>> = LazyLock::new(|| {
     let located = locate(&Source::Mnist, &Places::of_process()).expect("MNIST in $WEIGHTSCOPE_MNIST");
     Arc::new(located.load().unwrap())
 });
+static HELD_OUT: LazyLock<Arc<HeldOut>> = LazyLock::new(|| Arc::new(HeldOut::new(Arc::clone(&MNIST))));
 static STATISTICS: LazyLock<Statistics> = LazyLock::new(|| Statistics::of(&MNIST.train));
 
 const SEEDS: std::ops::RangeInclusive<u64> = 1..=3;
 
 /// A network after six epochs, and its test accuracy.
-fn trained(hidden: &[usize], train_size: usize, seed: u64) -> (Mlp, f64) {
+fn trained(hidden: &[usize], train_size: usize, seed: u64) -> (Arc<Mlp>, f64) {
     let shape = Shape {
         inputs: PIXELS,
         hidden: hidden.to_vec(),
@@ -47,17 +50,28 @@ fn trained(hidden: &[usize], train_size: usize, seed: u64) -> (Mlp, f64) {
     while trainer.epoch() < 6 {
         trainer.step().unwrap();
     }
-    (trainer.model(), trainer.evaluate().accuracy)
+    (Arc::new(trainer.model()), trainer.evaluate().accuracy)
 }
 
 fn faithfulness_of_outputs(numbers: &Numbers) -> f64 {
     numbers.per_layer.last().unwrap().faithfulness_mean.unwrap()
 }
 
+/// The maps of the outputs through a lens.
+fn output_maps(model: &Arc<Mlp>, lens: Lens, over: Over) -> Vec<Vec<f64>> {
+    let question = Question { lens, over, layer: model.layers.len() - 1 };
+    let maps = exact_maps(model, question, Some(&HELD_OUT)).unwrap();
+    maps.iter().map(|Map { raw, .. }| raw.iter().map(|&v| f64::from(v)).collect()).collect()
+}
+
 /// Mean over the outputs of the match of map k with template k.
-fn template_match(maps: &ndarray::Array2<f64>) -> f64 {
-    let matches = maps.rows().into_iter().enumerate().map(|(k, map)| STATISTICS.template_match(&map.to_vec(), k));
-    measure::mean(matches).unwrap()
+fn template_match(maps: &[Vec<f64>]) -> f64 {
+    measure::mean(maps.iter().enumerate().map(|(k, map)| STATISTICS.template_match(map, k))).unwrap()
+}
+
+/// Mean over the outputs of the share of a map's energy on edge pixels.
+fn edge_share(maps: &[Vec<f64>]) -> f64 {
+    measure::mean(maps.iter().map(|map| STATISTICS.edge_share(map))).unwrap()
 }
 
 #[test]
@@ -65,14 +79,14 @@ fn template_match(maps: &ndarray::Array2<f64>) -> f64 {
 fn claims_1_to_3_and_5_to_7_hold_for_three_seeds() {
     for seed in SEEDS {
         let (few, accuracy) = trained(&[512, 256], 500, seed);
-        let few = Numbers::of(&few, &MNIST).unwrap();
+        let few = Numbers::of(&few, Arc::clone(&HELD_OUT)).unwrap();
         println!("seed {seed}, 500 x 6: accuracy {accuracy}, {few:#?}");
         let right = few.outputs.iter().filter(|o| o.best_template == Some(o.digit)).count();
         assert!(right >= 9, "claim 1: {right} of 10 maps match their own digit best");
         assert!(few.template_match.unwrap() >= 0.60, "claim 1");
 
         let (model, accuracy) = trained(&[512, 256], 60_000, seed);
-        let all = Numbers::of(&model, &MNIST).unwrap();
+        let all = Numbers::of(&model, Arc::clone(&HELD_OUT)).unwrap();
         println!("seed {seed}, 60,000 x 6: accuracy {accuracy}, {all:#?}");
         assert!(few.template_match.unwrap() - all.template_match.unwrap() >= 0.10, "claim 2");
         assert!(faithfulness_of_outputs(&few) >= 0.90 && faithfulness_of_outputs(&all) <= 0.60, "claim 3");
@@ -82,8 +96,8 @@ fn claims_1_to_3_and_5_to_7_hold_for_three_seeds() {
             assert!(structure[1] > structure[0], "claim 3");
         }
 
-        let maps = backproject::plain::<f64>(&model, 2, &(0..10).collect::<Vec<_>>());
-        for (digit, map) in maps.rows().into_iter().enumerate() {
+        for (digit, map) in output_maps(&model, Lens::Plain, Over::Own).into_iter().enumerate() {
+            let map = ndarray::Array1::from(map);
             let (mean, deviation) = (map.mean().unwrap(), map.std(0.0));
             let bottom = (25..28).flat_map(|y| (6..22).map(move |x| y * 28 + x)).map(|p| map[p]);
             let z = (bottom.sum::<f64>() / 48.0 - mean) / deviation;
@@ -98,7 +112,7 @@ fn claims_1_to_3_and_5_to_7_hold_for_three_seeds() {
         assert!(ghost(&lowest) < 0.3, "claim 6: {}", ghost(&lowest));
 
         let (linear, accuracy) = trained(&[], 60_000, seed);
-        let linear = Numbers::of(&linear, &MNIST).unwrap();
+        let linear = Numbers::of(&linear, Arc::clone(&HELD_OUT)).unwrap();
         println!("seed {seed}, no hidden layer: accuracy {accuracy}, template match {:?}", linear.template_match);
         assert!(linear.template_match > all.template_match, "claim 7");
         assert!((0.915..0.935).contains(&accuracy), "claim 7: {accuracy}");
@@ -135,38 +149,21 @@ fn claims_4_and_8_hold() {
 #[ignore = "needs MNIST, trains for minutes"]
 fn claims_beyond_the_article_hold() {
     let (model, _) = trained(&[512, 256], 60_000, 1);
-    let (exact, test) = (in_precision::<f64>(&model), &MNIST.test);
-    let (all, nodes): (Vec<usize>, Vec<usize>) = ((0..test.len()).collect(), (0..10).collect());
-
-    let plain = backproject::plain::<f64>(&model, 2, &nodes);
-    let energy = |maps: &ndarray::Array2<f64>| {
-        measure::mean(maps.rows().into_iter().map(|map| STATISTICS.edge_share(&map.to_vec()))).unwrap()
-    };
-    let mut influence = plain.clone();
-    influence.rows_mut().into_iter().for_each(|mut map| {
-        let influence = STATISTICS.influence(&map.to_vec());
-        map.assign(&ndarray::Array1::from(influence));
-    });
-    let (before, after) = (energy(&plain), energy(&influence));
+    let (plain, influence) =
+        (output_maps(&model, Lens::Plain, Over::Own), output_maps(&model, Lens::Influence, Over::Own));
+    let (before, after) = (edge_share(&plain), edge_share(&influence));
     println!("edge share: plain {before}, influence {after}");
     assert!(before > 0.4 && after < 0.12);
 
-    let patterns = pattern::response(&exact, test, &all, 2, &nodes);
-    println!("template match: plain {}, pattern {}", template_match(&plain), template_match(&patterns));
-    assert!((0.85..0.93).contains(&template_match(&patterns)));
+    let [pattern, own, all] = [(Lens::Pattern, Over::Own), (Lens::Gated, Over::Own), (Lens::Gated, Over::All)]
+        .map(|(lens, over)| template_match(&output_maps(&model, lens, over)));
+    println!("template match: plain {}, pattern {pattern}", template_match(&plain));
+    assert!((0.85..0.93).contains(&pattern));
+    println!("template match: gated, own class {own}, all {all}");
+    assert!((0.60..0.70).contains(&own));
 
-    let mut gated = plain.clone();
-    for class in 0..10 {
-        let own: Vec<usize> = all.iter().copied().filter(|&i| usize::from(test.labels()[i]) == class).collect();
-        gated.row_mut(class).assign(&gated::mean_jacobian(&exact, test, &own, 2, &[class]).row(0));
-    }
-    let over_all = gated::mean_jacobian(&exact, test, &all, 2, &nodes);
-    println!("template match: gated, own class {}, all {}", template_match(&gated), template_match(&over_all));
-    assert!((0.60..0.70).contains(&template_match(&gated)));
-
-    let mut halves: Vec<usize> = nodes
-        .iter()
-        .map(|&index| Provenance::of(&model, NodeId { layer: 1, index: index * 25 }).unwrap().half())
+    let mut halves: Vec<usize> = (0..10)
+        .map(|index| Provenance::of::<f64>(&model, NodeId { layer: 1, index: index * 25 }).unwrap().half())
         .collect();
     halves.sort_unstable();
     println!("nodes that make half of a map of layer 2: {halves:?}");

@@ -34,16 +34,14 @@
 use approx::assert_relative_eq;
 
 use super::*;
-use crate::lens::fixture::{net, split};
+use crate::lens::firing::FiringSums;
+use crate::lens::fixture::{dataset, net};
+use crate::lens::reactions::Network;
+use crate::lens::statistics::Statistics;
 use crate::nn::Activation;
 
-fn data() -> Dataset {
-    Dataset {
-        name: "arithmetic".into(),
-        train: split(300, 0),
-        test: split(200, 1000),
-        class_names: std::array::from_fn(|class| class.to_string()),
-    }
+fn numbers(model: Mlp) -> Numbers {
+    Numbers::of(&Arc::new(model), Arc::new(HeldOut::new(dataset()))).unwrap()
 }
 
 fn near(value: Option<f64>, expected: f64) {
@@ -52,7 +50,7 @@ fn near(value: Option<f64>, expected: f64) {
 
 #[test]
 fn the_yardsticks_equal_numpy() {
-    let statistics = Statistics::of(&data().train);
+    let statistics = Statistics::of(&dataset().train);
     assert_eq!((statistics.core.len(), statistics.edge.len()), (484, 300));
     near(Some(statistics.sigma[100]), 0.328_096_88);
     near(Some(statistics.sigma[400]), 0.315_090_41);
@@ -63,37 +61,37 @@ fn the_yardsticks_equal_numpy() {
 
 #[test]
 fn all_numbers_of_a_network_equal_numpy() {
-    let numbers = Numbers::of(&net(&[784, 32, 16, 10]), &data()).unwrap();
+    let found = numbers(net(&[784, 32, 16, 10]));
     let layer = [
         (32, -0.029_587_324, 1.0, Some((0, 0, 0))),
         (16, -0.044_058_389, 0.793_662_239, Some((1, 0, 0))),
         (10, -0.025_703_349, 0.451_289_512, None),
     ];
-    for (l, (numbers, (nodes, structure, r2, habits))) in numbers.per_layer.iter().zip(layer).enumerate() {
+    for (l, (numbers, (nodes, structure, r2, habits))) in found.per_layer.iter().zip(layer).enumerate() {
         assert_eq!((numbers.layer, numbers.nodes), (l + 1, nodes));
         near(numbers.structure, structure);
         near(numbers.faithfulness_mean, r2);
         let found = numbers.dead.zip(numbers.rare).zip(numbers.always_on).map(|((dead, rare), on)| (dead, rare, on));
         assert_eq!(found, habits);
     }
-    let digit = &numbers.outputs[9];
+    let digit = &found.outputs[9];
     assert_eq!((digit.digit, digit.best_template), (9, Some(9)));
     near(digit.faithfulness, 0.176_266_253);
     near(digit.template_match, 0.058_353_81);
     near(digit.plain_vs_bias, 0.109_353_698);
-    let best: Vec<_> = numbers.outputs.iter().filter_map(|o| o.best_template).collect();
+    let best: Vec<_> = found.outputs.iter().filter_map(|o| o.best_template).collect();
     assert_eq!(best, [7, 9, 3, 0, 6, 2, 8, 8, 5, 9]);
-    near(numbers.agreement, 0.13);
-    near(numbers.template_match, 0.016_616_644);
-    near(numbers.edge_share, 0.374_417_528);
+    near(found.agreement, 0.13);
+    near(found.template_match, 0.016_616_644);
+    near(found.edge_share, 0.374_417_528);
 }
 
 #[test]
 fn firing_and_preferences_equal_numpy() {
-    let (model, data) = (in_precision::<f64>(&net(&[784, 32, 16, 10])), data());
+    let (network, data) = (Network::<f64>::new(&net(&[784, 32, 16, 10])), dataset());
     let images: Vec<usize> = (0..200).collect();
-    let mut sums = FiringSums::new(&model);
-    images.chunks(70).for_each(|block| sums.add(&Reactions::new(&model, &data.test, block)));
+    let mut sums = FiringSums::new(&network.model);
+    images.chunks(70).for_each(|block| sums.add(&network.show(&data.test, block)));
     let layers = sums.finish();
     assert_eq!(layers[1].rate[..3], [0.0, 0.97, 0.225]);
     near(Some(layers[0].class_means[[1, 0]]), 1.290_021_59);
@@ -109,9 +107,9 @@ fn firing_and_preferences_equal_numpy() {
 
 #[test]
 fn a_network_without_hidden_layers_is_wholly_faithful() {
-    let numbers = Numbers::of(&net(&[784, 10]), &data()).unwrap();
-    near(numbers.agreement, 1.0);
-    near(numbers.per_layer[0].faithfulness_mean, 1.0);
+    let found = numbers(net(&[784, 10]));
+    near(found.agreement, 1.0);
+    near(found.per_layer[0].faithfulness_mean, 1.0);
 }
 
 #[test]
@@ -120,22 +118,23 @@ fn what_is_constant_or_has_no_off_has_no_number() {
     model.layers[0].weight.row_mut(3).fill(0.0);
     model.layers[0].bias[3] = 1.0;
     model.layers[1].weight.row_mut(5).fill(0.0);
-    let numbers = Numbers::of(&model, &data()).unwrap();
-    assert_eq!(numbers.per_layer[0].always_on, Some(1));
-    let zero = &numbers.outputs[5];
+    let found = numbers(model.clone());
+    assert_eq!(found.per_layer[0].always_on, Some(1));
+    let zero = &found.outputs[5];
     assert_eq!((zero.faithfulness, zero.template_match, zero.best_template), (None, None, None));
 
     model.activation = Activation::Tanh;
-    assert_eq!(Numbers::of(&model, &data()).unwrap().per_layer[0].dead, None);
+    assert_eq!(numbers(model).per_layer[0].dead, None);
 }
 
 #[test]
 fn f32_gives_nearly_the_same_numbers() {
-    let (model, data) = (net(&[784, 32, 16, 10]), data());
-    let images: Vec<usize> = (0..200).collect();
-    let mut sums = FaithfulnessSums::<f32>::new(&model);
-    Reactions::blocks(&model, &data.test, &images).for_each(|block| sums.add(&block));
-    let quick = sums.finish();
+    let model = Arc::new(net(&[784, 32, 16, 10]));
+    let mut work = Work::<f32>::new(&model, Some(Arc::new(HeldOut::new(dataset()))), false, None);
+    while work.advance() {}
+    let quick = Numbers::from(&work.finish());
     near(quick.agreement, 0.13);
-    assert_relative_eq!(quick.layer_mean(2).unwrap(), 0.451_289_512, epsilon = 1e-5);
+    assert_relative_eq!(quick.per_layer[2].faithfulness_mean.unwrap(), 0.451_289_512, epsilon = 1e-5);
+    assert_relative_eq!(quick.per_layer[1].structure.unwrap(), -0.044_058_389, epsilon = 1e-5);
+    assert_relative_eq!(quick.template_match.unwrap(), 0.016_616_644, epsilon = 1e-5);
 }

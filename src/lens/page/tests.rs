@@ -1,25 +1,33 @@
 use super::*;
-use crate::lens::fixture::{net, snapshot};
+use crate::lens::fixture::{dataset, net, snapshot};
 use crate::session::Phase;
 
 fn request(model: &Arc<Mlp>, lens: Lens, layer: usize, nodes: &[usize]) -> Request {
     Request {
         id: 7,
         snapshot: snapshot(model, 3, Phase::Paused),
-        lens,
-        scale: Scale::Node,
-        layer,
-        nodes: nodes.to_vec(),
-        side: SIDE,
-        focus: None,
+        sight: Sight { lens, layer, nodes: nodes.to_vec(), side: SIDE, ..Sight::default() },
     }
+}
+
+/// One with images to look at.
+fn projector() -> Projector {
+    let data = SharedDataset::default();
+    data.put(dataset());
+    Projector::new(Arc::new(data))
+}
+
+/// `request` with something else to see.
+fn but(mut request: Request, change: impl FnOnce(&mut Sight)) -> Request {
+    change(&mut request.sight);
+    request
 }
 
 #[test]
 fn a_page_holds_what_was_asked_for_in_that_order() {
     let model = Arc::new(net(&[784, 20, 12, 10]));
     let mut projector = Projector::default();
-    let page = projector.page(&Request { focus: Some(4), ..request(&model, Lens::Plain, 1, &[5, 2, 11]) });
+    let page = projector.page(&but(request(&model, Lens::Plain, 1, &[5, 2, 11]), |sight| sight.focus = Some(4)));
     assert_eq!(page.maps.iter().map(|map| map.node.index).collect::<Vec<_>>(), [5, 2, 11]);
     assert_eq!((page.request, page.version, page.step, page.exact), (7, 3, 30, true));
     let focus = page.focus.unwrap();
@@ -27,7 +35,7 @@ fn a_page_holds_what_was_asked_for_in_that_order() {
     assert_eq!(focus.map, projector.page(&request(&model, Lens::Plain, 1, &[4])).maps[0]);
     for map in &page.maps {
         assert!(map.levels.contains(&0) && map.levels.contains(&255) && !map.flat);
-        let offset = backproject::offsets(&model, 1)[map.node.index];
+        let offset = backproject::offsets(&model, 1, false)[map.node.index];
         assert_eq!(map.offset, Some(offset as f32));
     }
 }
@@ -36,7 +44,7 @@ fn a_page_holds_what_was_asked_for_in_that_order() {
 fn nodes_and_layers_that_are_not_there_are_left_out() {
     let model = Arc::new(net(&[784, 20, 10]));
     let mut projector = Projector::default();
-    let page = projector.page(&Request { focus: Some(10), ..request(&model, Lens::Bias, 1, &[9, 10, 400]) });
+    let page = projector.page(&but(request(&model, Lens::Bias, 1, &[9, 10, 400]), |sight| sight.focus = Some(10)));
     assert_eq!((page.maps.len(), page.focus.is_none()), (1, true));
     assert!(projector.page(&request(&model, Lens::Bias, 2, &[0])).maps.is_empty());
     let other = Arc::new(net(&[50, 20, 10]));
@@ -48,9 +56,9 @@ fn a_new_network_is_never_shown_with_the_old_ones_images() {
     let (old, new) = (Arc::new(net(&[784, 20, 12, 10])), Arc::new(net(&[784, 24, 12, 10])));
     for scale in [Scale::Node, Scale::Layer] {
         let mut projector = Projector::default();
-        projector.page(&Request { scale, ..request(&old, Lens::Article, 2, &[0]) });
-        let page = projector.page(&Request { scale, ..request(&new, Lens::Article, 2, &[0]) });
-        let fresh = Projector::default().page(&Request { scale, ..request(&new, Lens::Article, 2, &[0]) });
+        projector.page(&but(request(&old, Lens::Article, 2, &[0]), |sight| sight.scale = scale));
+        let page = projector.page(&but(request(&new, Lens::Article, 2, &[0]), |sight| sight.scale = scale));
+        let fresh = Projector::default().page(&but(request(&new, Lens::Article, 2, &[0]), |sight| sight.scale = scale));
         assert_eq!(page.maps, fresh.maps);
     }
 }
@@ -58,11 +66,14 @@ fn a_new_network_is_never_shown_with_the_old_ones_images() {
 #[test]
 fn while_training_maps_are_quick_and_close() {
     let model = Arc::new(net(&[784, 40, 30, 10]));
-    for lens in Lens::ALL {
-        let exact = Projector::default().page(&request(&model, lens, 2, &[1, 8]));
+    // An image that is searched for in many steps may come out otherwise.
+    for lens in Lens::ALL.into_iter().filter(|&lens| lens != Lens::Preferred) {
+        let mut projector = projector();
+        let exact = projector.page(&request(&model, lens, 2, &[1, 8]));
         let live = Request { snapshot: snapshot(&model, 3, Phase::Training), ..request(&model, lens, 2, &[1, 8]) };
-        let live = Projector::default().page(&live);
+        let live = projector.page(&live);
         assert!(!live.exact && exact.exact);
+        assert_eq!((live.maps.len(), exact.maps.len(), live.needs), (2, 2, None), "{lens:?}");
         for (a, b) in live.maps.iter().zip(&exact.maps) {
             let off = a.levels.iter().zip(&b.levels).filter(|(a, b)| a != b).count();
             assert!(off < 8, "{off} of 784 levels differ");
@@ -75,7 +86,7 @@ fn the_layer_scale_rests_on_all_nodes_and_the_symmetric_one_on_zero() {
     let model = Arc::new(net(&[784, 20, 10]));
     let mut projector = Projector::default();
     let page = |projector: &mut Projector, scale, nodes: &[usize]| {
-        projector.page(&Request { scale, ..request(&model, Lens::Plain, 1, nodes) }).maps
+        projector.page(&but(request(&model, Lens::Plain, 1, nodes), |sight| sight.scale = scale)).maps
     };
     let all = page(&mut projector, Scale::Node, &(0..10).collect::<Vec<_>>());
     let low = all.iter().map(|map| map.range.0).fold(f32::INFINITY, f32::min);
@@ -93,7 +104,8 @@ fn a_smaller_picture_has_the_scale_of_the_large_one() {
     let mut projector = Projector::default();
     let large = projector.page(&request(&model, Lens::Plain, 1, &[3])).maps.remove(0);
     for side in [24, 20, 14] {
-        let small = projector.page(&Request { side, ..request(&model, Lens::Plain, 1, &[3]) }).maps.remove(0);
+        let small =
+            projector.page(&but(request(&model, Lens::Plain, 1, &[3]), |sight| sight.side = side)).maps.remove(0);
         assert_eq!((small.range, small.side, small.levels.len()), (large.range, side, side * side));
         assert_eq!(small.raw, large.raw);
     }
@@ -105,7 +117,8 @@ fn a_flat_map_is_said_to_be_flat_on_every_scale() {
     model.layers[0].weight.row_mut(2).fill(0.5);
     let model = Arc::new(model);
     for scale in Scale::ALL {
-        let page = Projector::default().page(&Request { scale, ..request(&model, Lens::Plain, 0, &[2, 3]) });
+        let page =
+            Projector::default().page(&but(request(&model, Lens::Plain, 0, &[2, 3]), |sight| sight.scale = scale));
         assert!(page.maps[0].flat && page.maps[0].levels.iter().all(|&level| level == scale::FLAT));
         assert!(!page.maps[1].flat);
     }

@@ -4,24 +4,7 @@ use std::sync::Arc;
 
 use super::App;
 use crate::lens::worker::Request;
-use crate::lens::{Lens, Map, NodeId, Scale};
-
-/// What is looked at, apart from the moment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sight {
-    /// Through which lens.
-    pub lens: Lens,
-    /// On which scale.
-    pub scale: Scale,
-    /// Index of the layer.
-    pub layer: usize,
-    /// Indices of the nodes.
-    pub nodes: Vec<usize>,
-    /// Pixels along one side of each map.
-    pub side: usize,
-    /// The node to report on in full.
-    pub focus: Option<usize>,
-}
+use crate::lens::{Map, NodeId, Sight};
 
 impl App {
     /// What is visible now; `None` where no map is.
@@ -40,6 +23,7 @@ impl App {
             nodes,
             side,
             focus,
+            ..Sight::default()
         })
     }
 
@@ -48,15 +32,14 @@ impl App {
     #[must_use]
     pub fn request(&self) -> Option<Request> {
         let snapshot = Arc::clone(self.snapshot.as_ref()?);
-        let Sight { lens, scale, layer, nodes, side, focus } = self.sight()?;
-        Some(Request { id: 0, snapshot, lens, scale, layer, nodes, side, focus })
+        Some(Request { id: 0, snapshot, sight: self.sight()? })
     }
 
     /// The map of a node of the open layer as it is to be seen now, if it has been computed.
     #[must_use]
     pub fn map(&self, node: usize, side: usize) -> Option<&Map> {
         let page = self.page.as_ref()?;
-        if (page.lens, page.scale, page.layer) != (self.lens, self.scale, self.layer) {
+        if (page.sight.lens, page.sight.scale, page.sight.layer) != (self.lens, self.scale, self.layer) {
             return None;
         }
         let node = NodeId { layer: self.layer, index: node };
@@ -68,6 +51,7 @@ impl App {
     pub fn report(&self) -> Option<&crate::lens::node::NodeReport> {
         let page = self.page.as_ref()?;
         let node = NodeId { layer: self.layer, index: self.cursor() };
-        page.focus.as_ref().filter(|report| report.node == node && (page.lens, page.scale) == (self.lens, self.scale))
+        let shown = (page.sight.lens, page.sight.scale) == (self.lens, self.scale);
+        page.focus.as_ref().filter(|report| report.node == node && shown)
     }
 }

@@ -10,6 +10,12 @@ pub fn lens_name(lens: Lens) -> &'static str {
         Lens::Plain => "plain",
         Lens::Bias => "weights + bias",
         Lens::Article => "article code",
+        Lens::Pattern => "response pattern",
+        Lens::Influence => "influence",
+        Lens::Gated => "gated",
+        Lens::Mean => "weighted mean",
+        Lens::Top => "top image",
+        Lens::Preferred => "maximisation",
     }
 }
 
@@ -20,6 +26,7 @@ pub fn scale_name(scale: Scale) -> &'static str {
         Scale::Node => "per node",
         Scale::Layer => "per layer",
         Scale::Symmetric => "symmetric",
+        Scale::Percentile => "1..99 %",
     }
 }
 
@@ -43,6 +50,13 @@ pub fn formula(lens: Lens, layer: usize, ascii: bool) -> String {
         (Lens::Bias, _) => format!("(W{0}+b{0}){dots}(W{1}+b{1})", n(0), n(layer)),
         (Lens::Article, 0) => format!("N(W{0}+b{0})", n(0)),
         (Lens::Article, _) => format!("N({dots}(W{0}+b{0}))", n(layer)),
+        (Lens::Pattern, _) => "cov(x,z)/var(z)".into(),
+        (Lens::Influence, _) => format!("{}{dot}sd(x)", product(&|l| format!("W{}", n(l)))),
+        (Lens::Gated, 0) => format!("W{}", n(0)),
+        (Lens::Gated, _) => "mean dz/dx".into(),
+        (Lens::Mean, _) => "mean of x by answer".into(),
+        (Lens::Top, _) => "the x of highest z".into(),
+        (Lens::Preferred, _) => "an x for high z".into(),
     }
 }
 
@@ -57,9 +71,16 @@ pub const GUIDE: &[(&str, &str)] = &[
     ("lens plain", "weights multiplied back to the pixels: the article's idea"),
     ("weights + bias", "the same, each bias added to all weights of its node"),
     ("article code", "the article's program: whole numbers 0..255 in between"),
+    ("response pattern", "what the input tends to look like when the node is high"),
+    ("influence", "plain, times how much each pixel varies over the images"),
+    ("gated", "the slope of the node's sum by each pixel, mean over images"),
+    ("weighted mean", "the images by the node's answers, less the mean image"),
+    ("top image", "the test image that the node answers most to"),
+    ("maximisation", "experimental: an image made to please the node"),
     ("scale per node", "black is the node's lowest value, white its highest"),
     ("per layer", "the same black and white for all nodes of the layer"),
     ("symmetric", "mid grey is zero; brighter raises the node, darker lowers it"),
+    ("1..99 %", "each node without its most extreme pixels, one in 100 an end"),
     ("bias, offset", "what the node adds by itself; with the biases below it"),
     ("train, test", "the batches lately; images that are never trained on"),
 ];
@@ -119,10 +140,34 @@ impl Subject {
                  as in the article's program. Signs and sizes are lost on the way: for comparison, not for trust."
                     .into(),
             ],
+            (Lens::Pattern, _) => vec![
+                "What the input tends to look like when it is high.".into(),
+                "response pattern: what the input tends to look like when the node is high.".into(),
+            ],
+            (Lens::Influence, _) => vec![
+                "Weights carried back, times how much each pixel varies.".into(),
+                "influence: the plain map, times how much each pixel varies over the images.".into(),
+            ],
+            (Lens::Gated, _) => vec![
+                "The network's own slope, averaged over images.".into(),
+                "gated: how the node's sum really changes with each pixel, mean over images.".into(),
+            ],
+            (Lens::Mean, _) => vec![
+                "Mean of the images, weighted by its answer.".into(),
+                "weighted mean: the images by the node's answers to them, less the mean image.".into(),
+            ],
+            (Lens::Top, _) => vec![
+                "The test image that it answers most to.".into(),
+                "top image: the test image that the node answers most to; one of many.".into(),
+            ],
+            (Lens::Preferred, _) => vec![
+                "Experimental: an image made to please the node.".into(),
+                "maximisation: an image made to please the node. Experimental: trust it least.".into(),
+            ],
         };
         let zero = match self.scale {
             Scale::Symmetric => " Mid grey is 0.",
-            Scale::Node | Scale::Layer => " Mid grey is not 0.",
+            Scale::Node | Scale::Layer | Scale::Percentile => " Mid grey is not 0.",
         };
         let longest = sentences.last().map(|text| format!("{text}{zero}"));
         sentences.extend(longest);

@@ -122,6 +122,8 @@ fn lens_scale_and_size_go_through_all_there_are() {
     press(&mut app, "v");
     assert_eq!(app.lens, Lens::Bias);
     press(&mut app, "VV");
+    assert_eq!(app.lens, Lens::Preferred);
+    press(&mut app, "VVVVVV");
     assert_eq!(app.lens, Lens::Article);
     press(&mut app, "xx");
     assert_eq!(app.scale, Scale::Symmetric);

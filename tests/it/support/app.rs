@@ -224,6 +224,7 @@ impl Journey {
                     controls: orders,
                     snapshots,
                     pages: Arc::clone(&pages),
+                    studies: Arc::new(Latest::new(|| ())),
                     ask: Box::new(ask),
                 };
                 let exit = ui::run(&mut terminal, &mut app, links);

@@ -1,0 +1,134 @@
+//! Studies the newest network, a little at a time.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ndarray::Array2;
+
+use super::{Request, processor_time};
+use crate::data::{Dataset, PIXELS};
+use crate::lens::faithfulness::all_plain_maps;
+use crate::lens::held_out::HeldOut;
+use crate::lens::sight::Moment;
+use crate::lens::study::{Study, Task, Trend, Work};
+use crate::nn::Mlp;
+use crate::session::Snapshot;
+
+/// While the network trains, a study rests this many times as long as it took of the processor: at most 3 % of one core
+/// goes to them.
+const REST: u32 = 32;
+
+/// What a study is about. Two are the same if another study would find nothing new.
+#[derive(Clone)]
+struct Subject {
+    model: Arc<Mlp>,
+    data: Option<Arc<Dataset>>,
+    /// On all images, not on the sample.
+    all: bool,
+    since: Option<Moment>,
+}
+
+impl PartialEq for Subject {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.model, &other.model)
+            && self.data.as_ref().map(Arc::as_ptr) == other.data.as_ref().map(Arc::as_ptr)
+            && (self.all, &self.since) == (other.all, &other.since)
+    }
+}
+
+/// A study that is being made.
+struct Begun {
+    subject: Subject,
+    snapshot: Arc<Snapshot>,
+    task: Box<dyn Task>,
+    took: Duration,
+}
+
+/// Makes one study after the other, and keeps the curves of their numbers.
+#[derive(Default)]
+pub struct Studier {
+    begun: Option<Begun>,
+    done: Option<Subject>,
+    trend: Arc<Trend>,
+    /// The plain maps of the network that changes are counted from.
+    since: Option<(Moment, Arc<Vec<Array2<f32>>>)>,
+    rested: Option<Instant>,
+}
+
+impl Studier {
+    /// From when on there is something to do for what `request` looks at; `None` while there is nothing.
+    pub fn wants(&self, request: &Request, data: Option<&Arc<Dataset>>) -> Option<Instant> {
+        let now = Instant::now();
+        let subject = Subject::of(request, data.cloned());
+        let is_known = self.done.as_ref() == Some(&subject);
+        match &self.begun {
+            // What is said of a network that trains on is of use, if a little late.
+            Some(begun) if begun.subject == subject || !begun.subject.all && !subject.all => Some(now),
+            _ if is_known || request.snapshot.model.layers[0].inputs() != PIXELS => None,
+            _ if subject.all => Some(now),
+            _ => Some(self.rested.unwrap_or(now)),
+        }
+    }
+
+    /// Goes a little way on; the study, when it is done.
+    pub fn step(&mut self, request: &Request, held_out: Option<Arc<HeldOut>>) -> Option<Study> {
+        let start = processor_time();
+        let data = held_out.as_ref().map(|held_out| Arc::clone(&held_out.data));
+        let subject = Subject::of(request, data);
+        let goes_on = |begun: &Begun| begun.subject == subject || !begun.subject.all && !subject.all;
+        let mut begun = match self.begun.take().filter(goes_on) {
+            Some(begun) => begun,
+            None => {
+                let begun = self.begin(subject, request, held_out);
+                let took = processor_time() - start;
+                self.begun = Some(Begun { took, ..begun });
+                return None;
+            }
+        };
+        let has_more = begun.task.advance();
+        let study = (!has_more).then(|| self.finish(&mut begun));
+        begun.took += processor_time() - start;
+        if study.is_some() {
+            self.rested = Some(Instant::now() + begun.took * REST);
+            self.done = Some(begun.subject);
+        } else {
+            self.begun = Some(begun);
+        }
+        study
+    }
+
+    fn begin(&mut self, subject: Subject, request: &Request, held_out: Option<Arc<HeldOut>>) -> Begun {
+        if self.since.as_ref().map(|(moment, _)| moment) != subject.since.as_ref() {
+            self.since = subject.since.clone().map(|moment| {
+                let maps = Arc::new(all_plain_maps(&moment.model));
+                (moment, maps)
+            });
+        }
+        let since = self.since.as_ref().map(|(_, maps)| Arc::clone(maps));
+        let task: Box<dyn Task> = if subject.all {
+            Box::new(Work::<f64>::new(&subject.model, held_out, true, since))
+        } else {
+            Box::new(Work::<f32>::new(&subject.model, held_out, false, since))
+        };
+        Begun { subject, snapshot: Arc::clone(&request.snapshot), task, took: Duration::ZERO }
+    }
+
+    fn finish(&mut self, begun: &mut Begun) -> Study {
+        let snapshot = &begun.snapshot;
+        let study = Study {
+            version: snapshot.version,
+            step: snapshot.step,
+            since: begun.subject.since.as_ref().map(|moment| moment.step),
+            ..begun.task.finish()
+        };
+        Arc::make_mut(&mut self.trend).add(&snapshot.plan, &study);
+        Study { trend: Arc::clone(&self.trend), ..study }
+    }
+}
+
+impl Subject {
+    fn of(request: &Request, data: Option<Arc<Dataset>>) -> Self {
+        let model = Arc::clone(&request.snapshot.model);
+        Self { model, data, all: !request.is_live(), since: request.sight.since.clone() }
+    }
+}
