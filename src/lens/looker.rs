@@ -92,11 +92,13 @@ pub struct Looker<F: Precision> {
 
 impl<F: Precision> Looker<F> {
     /// Looks at `model`, with all test images or the sample.
+    #[must_use]
     pub fn new(model: Arc<Mlp>, all: bool) -> Self {
         Self { model, all, network: OnceCell::new(), reactions: OnceCell::new(), below: None, kept: None }
     }
 
     /// Whether it is the one for this.
+    #[must_use]
     pub fn is_for(&self, model: &Arc<Mlp>, all: bool) -> bool {
         Arc::ptr_eq(&self.model, model) && self.all == all
     }

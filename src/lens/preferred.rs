@@ -83,7 +83,6 @@ fn mean_of_neighbours<F: Precision>(image: &[F], p: usize) -> F {
 }
 
 #[cfg(test)]
-#[expect(clippy::float_cmp, reason = "bit equality is what is claimed")]
 mod tests {
     use approx::assert_relative_eq;
 

@@ -205,7 +205,7 @@ impl Desk {
         if let Some(page) = self.projector.page_unless(request, &stop) {
             self.pages.publish(page);
         }
-        self.rested = Instant::now() + (processor_time() - start) * REST;
+        self.rested = Instant::now() + processor_time_since(start) * REST;
     }
 }
 
@@ -213,6 +213,10 @@ impl Desk {
 fn processor_time() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+}
+
+fn processor_time_since(start: Duration) -> Duration {
+    processor_time().saturating_sub(start)
 }
 
 #[cfg(test)]

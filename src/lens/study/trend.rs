@@ -40,7 +40,9 @@ impl Trend {
         self.structure.resize_with(n, Curve::default);
         self.dead.resize_with(n, Curve::default);
         let add = |curve: &mut Curve, value: Option<f64>| {
-            value.into_iter().for_each(|value| curve.push(study.step, value as f32));
+            if let Some(value) = value {
+                curve.push(study.step, value as f32);
+            }
         };
         add(&mut self.agreement, study.agreement);
         add(&mut self.faithfulness, study.output_faithfulness());

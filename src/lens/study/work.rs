@@ -74,11 +74,11 @@ impl<F: Precision> Work<F> {
         let with_bias = backproject::with_bias::<F>(&self.model, last, &nodes);
         let statistics = self.held_out.as_ref().map(|held_out| held_out.statistics());
         let output = |(k, (map, with_bias)): (usize, (ArrayView1<F>, ArrayView1<F>))| {
-            let map = wide(map);
+            let map = wide(&map);
             OutputStudy {
                 template_match: statistics.filter(|_| k < CLASSES).and_then(|s| s.template_match(&map, k)),
                 best_template: statistics.and_then(|s| s.best_template(&map)).map(|(class, _)| class),
-                plain_vs_bias: measure::correlation(&map, &wide(with_bias)),
+                plain_vs_bias: measure::correlation(&map, &wide(&with_bias)),
             }
         };
         self.maps[last].rows().into_iter().zip(with_bias.rows()).enumerate().map(output).collect()
@@ -104,7 +104,7 @@ impl<F: Precision> Task for Work<F> {
         let layers = (0..self.maps.len()).map(|l| {
             let firing = looked.then_some(&firing[l]);
             let nodes = self.maps[l].rows().into_iter().enumerate().map(|(k, map)| {
-                let map = wide(map);
+                let map = wide(&map);
                 NodeStudy {
                     norm: map.iter().map(|v| v * v).sum::<f64>().sqrt(),
                     structure: measure::structure(&map),
@@ -116,7 +116,7 @@ impl<F: Precision> Task for Work<F> {
                     change: self
                         .since
                         .as_ref()
-                        .and_then(|since| change(&map, since.get(l)?.rows().into_iter().nth(k)?)),
+                        .and_then(|since| change(&map, &since.get(l)?.rows().into_iter().nth(k)?)),
                 }
             });
             LayerStudy::new(nodes.collect())
@@ -125,7 +125,7 @@ impl<F: Precision> Task for Work<F> {
         let outputs = self.outputs();
         let statistics = self.held_out.as_ref().map(|held_out| held_out.statistics());
         let edge_share = statistics.and_then(|statistics| {
-            mean(self.maps[self.maps.len() - 1].rows().into_iter().map(|map| statistics.edge_share(&wide(map))))
+            mean(self.maps[self.maps.len() - 1].rows().into_iter().map(|map| statistics.edge_share(&wide(&map))))
         });
         self.judged.sort_unstable_by_key(|judged| judged.image);
         Study {
@@ -145,12 +145,12 @@ impl<F: Precision> Task for Work<F> {
     }
 }
 
-fn wide<F: Precision>(map: ArrayView1<F>) -> Vec<f64> {
+fn wide<F: Precision>(map: &ArrayView1<F>) -> Vec<f64> {
     map.iter().map(|&v| v.into()).collect()
 }
 
 /// How far `map` is from `before`, as a share of its length; `None` if that was zero.
-fn change(map: &[f64], before: ArrayView1<f32>) -> Option<f64> {
+fn change(map: &[f64], before: &ArrayView1<f32>) -> Option<f64> {
     let square = |v: f64| v * v;
     let (moved, length) = map.iter().zip(before).fold((0.0, 0.0), |(moved, length), (&now, &before)| {
         (moved + square(now - f64::from(before)), length + square(before.into()))

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use ndarray::Array2;
 
-use super::{Request, processor_time};
+use super::{Request, processor_time, processor_time_since};
 use crate::data::{Dataset, PIXELS};
 use crate::lens::faithfulness::all_plain_maps;
 use crate::lens::held_out::HeldOut;
@@ -76,18 +76,14 @@ impl Studier {
         let data = held_out.as_ref().map(|held_out| Arc::clone(&held_out.data));
         let subject = Subject::of(request, data);
         let goes_on = |begun: &Begun| begun.subject == subject || !begun.subject.all && !subject.all;
-        let mut begun = match self.begun.take().filter(goes_on) {
-            Some(begun) => begun,
-            None => {
-                let begun = self.begin(subject, request, held_out);
-                let took = processor_time() - start;
-                self.begun = Some(Begun { took, ..begun });
-                return None;
-            }
+        let Some(mut begun) = self.begun.take().filter(goes_on) else {
+            let begun = self.begin(subject, request, held_out);
+            self.begun = Some(Begun { took: processor_time_since(start), ..begun });
+            return None;
         };
         let has_more = begun.task.advance();
         let study = (!has_more).then(|| self.finish(&mut begun));
-        begun.took += processor_time() - start;
+        begun.took += processor_time_since(start);
         if study.is_some() {
             self.rested = Some(Instant::now() + begun.took * REST);
             self.done = Some(begun.subject);
