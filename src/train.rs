@@ -5,6 +5,7 @@
 pub mod activate;
 pub mod dense;
 pub mod evaluate;
+pub mod forward;
 pub mod input;
 pub mod lanes;
 pub mod loss;

@@ -14,10 +14,6 @@ mod forms;
 mod hand;
 mod pen;
 
-use std::ops::Range;
-
-use rayon::prelude::*;
-
 use crate::data::builtin::chance::Chance;
 use crate::data::builtin::hand::Writer;
 use crate::data::dataset::{CLASSES, Dataset, PIXELS, Split, digit_names};
@@ -83,11 +79,10 @@ impl Builtin {
     /// Draws digit number `index` of a split: its pixels and its label.
     #[must_use]
     pub fn digit(&self, which: Which, index: usize) -> ([u8; PIXELS], u8) {
-        let first = which.first_stream();
-        let mut chance = Chance::new(self.seed, first + (1 << 32) + index as u64);
+        let mut chance = self.chance(which, index);
         let label = chance.below(CLASSES as u32);
         let writer = u64::from(chance.below(which.writers()));
-        let writer = Writer::new(&mut Chance::new(self.seed, first + writer));
+        let writer = Writer::new(&mut Chance::new(self.seed, which.first_stream() + writer));
         let drawing = writer.draw(label as usize, &mut chance);
         let mut nudge = || match chance.below(10) {
             0..3 => -1,
@@ -97,33 +92,35 @@ impl Builtin {
         (pen::ink(&drawing, (nudge(), nudge())), label as u8)
     }
 
-    /// Draws the digits of `range`, on all threads of the current rayon pool.
+    /// The label of digit number `index` of a split.
     #[must_use]
-    pub fn generate(&self, which: Which, range: Range<usize>) -> Split {
-        let mut images = vec![0; range.len() * PIXELS];
-        let mut labels = vec![0; range.len()];
-        images.par_chunks_exact_mut(PIXELS).zip(&mut labels).enumerate().for_each(|(i, (image, to))| {
-            let (pixels, label) = self.digit(which, range.start + i);
-            image.copy_from_slice(&pixels);
-            *to = label;
-        });
-        Split::new(images, labels)
+    pub fn label(&self, which: Which, index: usize) -> u8 {
+        self.chance(which, index).below(CLASSES as u32) as u8
     }
 
-    /// Both splits whole.
+    fn chance(&self, which: Which, index: usize) -> Chance {
+        Chance::new(self.seed, which.first_stream() + (1 << 32) + index as u64)
+    }
+
+    /// The first `n` digits of a split; each is drawn when it is first looked at.
     #[must_use]
-    pub fn dataset(&self) -> Dataset {
-        Dataset {
-            name: NAME.to_owned(),
-            train: self.generate(Which::Train, 0..TRAIN_SIZE),
-            test: self.generate(Which::Test, 0..TEST_SIZE),
-            class_names: digit_names(),
-        }
+    pub fn split(self, which: Which, n: usize) -> Split {
+        Split::drawn((0..n).map(|i| self.label(which, i)).collect(), move |i| self.digit(which, i).0)
+    }
+
+    /// Both splits; their digits are drawn in the background.
+    #[must_use]
+    pub fn dataset(self) -> Dataset {
+        let [train, test] = [Which::Train, Which::Test].map(|which| self.split(which, which.size()));
+        train.draw_ahead();
+        test.draw_ahead();
+        Dataset { name: NAME.to_owned(), train, test, class_names: digit_names() }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use rayon::prelude::*;
     use sha2::{Digest as _, Sha256};
 
     use super::*;
@@ -138,21 +135,23 @@ mod tests {
     #[test]
     fn the_same_seed_gives_the_same_bytes_on_any_number_of_threads() {
         let digits = Builtin::default();
-        let one = threads(1).install(|| digits.generate(Which::Train, 0..2000));
-        let three = threads(3).install(|| digits.generate(Which::Train, 0..2000));
-        assert_eq!(one, three);
+        let split = digits.split(Which::Train, 2000);
         let (image, label) = digits.digit(Which::Train, 1234);
-        assert_eq!((one.image(1234), one.labels()[1234]), (&image[..], label));
-        assert_eq!(digits.generate(Which::Train, 500..600).images(), &one.images()[500 * PIXELS..600 * PIXELS]);
-        assert_ne!(Builtin { seed: 2 }.generate(Which::Train, 0..2000), one);
-        assert_ne!(digits.generate(Which::Test, 0..2000), one);
+        assert_eq!((split.image(1234), split.labels()[1234]), (&image[..], label));
+        let drawn_by_many = digits.split(Which::Train, 2000);
+        threads(3)
+            .install(|| (0..2000).into_par_iter().rev().for_each(|i| assert_eq!(drawn_by_many.image(i).len(), PIXELS)));
+        assert_eq!(split, drawn_by_many);
+        assert_ne!(Builtin { seed: 2 }.split(Which::Train, 2000), split);
+        assert_ne!(digits.split(Which::Test, 2000), split);
     }
 
     #[test]
     fn the_bytes_are_the_same_on_every_machine() {
         // Of the default seed; a change of any form, spread or line of the renderer changes it, on purpose or not.
-        let split = Builtin::default().generate(Which::Train, 0..500);
-        let digest = Sha256::new().chain_update(split.images()).chain_update(split.labels()).finalize();
+        let split = Builtin::default().split(Which::Train, 500);
+        let digest = split.images().fold(Sha256::new(), |sum, image| sum.chain_update(image));
+        let digest = digest.chain_update(split.labels()).finalize();
         assert_eq!(to_hex(&digest.into()), "e81f8d7b434c0de549111cd6289898082417a065e48a7c8ea2d76e969661e79b");
     }
 
@@ -172,7 +171,7 @@ mod tests {
 
     #[test]
     fn digits_are_placed_as_in_mnist() {
-        let split = Builtin::default().generate(Which::Train, 0..3000);
+        let split = Builtin::default().split(Which::Train, 3000);
         let mut of_each = [0; CLASSES];
         let mut ink = 0.0;
         for (i, &label) in split.labels().iter().enumerate() {

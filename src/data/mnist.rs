@@ -318,7 +318,7 @@ mod tests {
         assert_eq!(ours.test.labels()[..10], [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]);
         // import gzip, numpy; x = numpy.frombuffer(gzip.open("train-images-idx3-ubyte.gz").read(), "u1", offset=16)
         // print(x.sum(dtype="u8"), round(x.mean() / 255, 4))   # 1567298545 0.1307
-        assert_eq!(ours.train.images().iter().map(|&p| u64::from(p)).sum::<u64>(), 1_567_298_545);
+        assert_eq!(ours.train.images().flatten().map(|&p| u64::from(p)).sum::<u64>(), 1_567_298_545);
 
         let plain = tempfile::tempdir().unwrap();
         for file in &folder.files {

@@ -1,16 +1,20 @@
 //! How good a network is on a split: loss, accuracy, confusion.
 
-use ndarray::ArrayView2;
-use rayon::prelude::*;
+use fearless_simd::Level;
 
-use crate::data::{CLASSES, PIXELS, Split};
+use super::dense::padded;
+use super::forward::forward;
+use super::input::Input;
+use super::loss::cross_entropy;
+use super::network::{Network, Nodes};
+use crate::data::{CLASSES, Split};
 use crate::error::{Error, Kind, Result};
 use crate::nn::Mlp;
-use crate::nn::loss::{argmax, cross_entropy};
+use crate::nn::loss::argmax;
 use crate::session::Evaluation;
 
-/// Images judged at a time; fixed, so that the sums do not depend on the number of threads.
-const CHUNK: usize = 250;
+/// Images judged at a time.
+const BLOCK: usize = 128;
 
 /// A grey level of a file as the network sees it: 0..=255 becomes 0..=1.
 #[must_use]
@@ -28,24 +32,14 @@ pub fn pixel(level: u8) -> f32 {
     LEVELS[usize::from(level)]
 }
 
-/// Judges `model` on every image of `split`, on `threads` threads of its own (1 = the calling thread).
+/// Judges `model` on every image of `split`, on `threads` threads.
 ///
 /// The same network and split give the same bits on any number of threads.
 ///
 /// # Errors
 /// If the threads cannot be started.
 pub fn evaluate(model: &Mlp, split: &Split, threads: usize) -> Result<Evaluation> {
-    if threads <= 1 {
-        let parts = (0..split.len().div_ceil(CHUNK)).map(|chunk| judge(model, split, chunk));
-        return Ok(total(parts.collect(), split.len()));
-    }
-    Ok(pool(threads, "evaluate")?.install(|| evaluate_here(model, split)))
-}
-
-/// [`evaluate`] on the rayon pool that the caller is in.
-pub(super) fn evaluate_here(model: &Mlp, split: &Split) -> Evaluation {
-    let parts = (0..split.len().div_ceil(CHUNK)).into_par_iter().map(|chunk| judge(model, split, chunk));
-    total(parts.collect(), split.len())
+    Ok(pool(threads, "evaluate")?.install(|| judge(model, split)))
 }
 
 /// A pool of `threads` threads named `NAME-0`, `NAME-1`, …
@@ -57,38 +51,36 @@ pub(super) fn pool(threads: usize, name: &'static str) -> Result<rayon::ThreadPo
         .map_err(|e| Error::new(Kind::Numbers, format!("cannot start {threads} threads: {e}")).help("try --threads 1"))
 }
 
-/// Loss sum and confusion of one chunk.
-fn judge(model: &Mlp, split: &Split, chunk: usize) -> (f64, Vec<u64>) {
-    let images = chunk * CHUNK..split.len().min((chunk + 1) * CHUNK);
-    let x: Vec<f32> = split.images()[images.start * PIXELS..images.end * PIXELS].iter().map(|&p| pixel(p)).collect();
-    let labels = &split.labels()[images.clone()];
-    let mut confusion = vec![0; CLASSES * CLASSES];
-    let Ok(x) = ArrayView2::from_shape((images.len(), PIXELS), &x) else { return (f64::NAN, confusion) };
-    let logits = model.logits(x);
-    for (row, &label) in logits.outer_iter().zip(labels) {
-        confusion[usize::from(label) * CLASSES + argmax(row.iter().copied())] += 1;
-    }
-    (cross_entropy(logits.view(), labels).loss, confusion)
-}
-
-/// Adds the chunks up in their order.
-fn total(parts: Vec<(f64, Vec<u64>)>, n: usize) -> Evaluation {
-    let mut loss = 0.0;
-    let mut confusion = vec![vec![0; CLASSES]; CLASSES];
-    for (part, counts) in parts {
-        loss += part;
-        for (cell, count) in confusion.iter_mut().flatten().zip(counts) {
-            *cell += count;
+/// [`evaluate`] on the rayon pool that the caller is in.
+pub(super) fn judge(model: &Mlp, split: &Split) -> Evaluation {
+    let network = Network::new(model, &[]);
+    let rows = padded(BLOCK);
+    let (mut input, mut nodes) = (Input::new(split, rows), network.nodes(rows));
+    let (mut loss, mut confusion) = (0.0, vec![vec![0; CLASSES]; CLASSES]);
+    let images: Vec<u32> = (0..split.len() as u32).collect();
+    for block in images.chunks(BLOCK) {
+        input.fill(split, block);
+        forward(Level::new(), &network, &input, block.len(), &mut nodes);
+        let labels = &split.labels()[block[0] as usize..][..block.len()];
+        let Some(Nodes { answers, deltas, .. }) = nodes.last_mut().and_then(|nodes| nodes.first_mut()) else {
+            continue;
+        };
+        let logits = &answers[..block.len()];
+        loss += cross_entropy(logits, labels.iter().copied(), deltas).0;
+        for (row, &label) in logits.iter().zip(labels) {
+            confusion[usize::from(label)][argmax(row.0[..CLASSES].iter().copied())] += 1;
         }
     }
     let correct: u64 = (0..CLASSES).map(|class| confusion[class][class]).sum();
-    let n_images = n.max(1) as f64;
-    Evaluation { n, loss: loss / n_images, accuracy: correct as f64 / n_images, confusion }
+    let n_images = split.len().max(1) as f64;
+    Evaluation { n: split.len(), loss: loss / n_images, accuracy: correct as f64 / n_images, confusion }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::PIXELS;
+    use crate::nn::loss::cross_entropy;
     use crate::train::test_data;
 
     #[test]

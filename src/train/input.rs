@@ -7,7 +7,7 @@ use super::sparse::{GROUP, Ledger};
 use crate::data::{PIXELS, Split};
 
 /// Images looked at to measure how much of a split is ink.
-const SAMPLE: usize = 1000;
+const SAMPLE: usize = 500;
 /// Share of inked pixels up to which lists of ink are the faster form: measured, both are equally fast at about half.
 const LIGHT: f64 = 0.5;
 
@@ -38,9 +38,8 @@ impl Input {
     /// For batches of `split`, in buffers of `rows` rows; the form follows the share of ink in its first images.
     #[must_use]
     pub fn new(split: &Split, rows: usize) -> Self {
-        let sample = &split.images()[..split.len().min(SAMPLE) * PIXELS];
-        let inked = sample.iter().filter(|&&level| level != 0).count();
-        let is_light = inked as f64 <= LIGHT * sample.len() as f64;
+        let inked: usize = split.images().take(SAMPLE).map(|x| x.iter().filter(|&&level| level != 0).count()).sum();
+        let is_light = inked as f64 <= LIGHT * (split.len().min(SAMPLE) * PIXELS) as f64;
         let dense = || Form::Dense(vec![vec![Lanes::default(); rows]; PIXELS / LANES]);
         Self { form: if is_light { Form::default() } else { dense() }, ..Self::default() }
     }
@@ -60,9 +59,15 @@ impl Input {
         }
     }
 
+    /// Whether it holds these images.
+    #[must_use]
+    pub fn holds(&self, images: &[u32]) -> bool {
+        self.images == images
+    }
+
     /// Takes in the `images` of `split`, unless it holds them already.
     pub fn fill(&mut self, split: &Split, images: &[u32]) {
-        if self.images == images {
+        if self.holds(images) {
             return;
         }
         self.images.clear();

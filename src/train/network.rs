@@ -74,6 +74,12 @@ impl Network {
         self.layers.iter().zip(above).map(buffers).collect()
     }
 
+    /// The activation of layer `i`; the last one has none.
+    #[must_use]
+    pub fn activation_of(&self, i: usize) -> Option<Activation> {
+        (i + 1 < self.layers.len()).then_some(self.activation)
+    }
+
     /// A copy of the weights in the public layout.
     #[must_use]
     pub fn model(&self) -> Mlp {

@@ -1,11 +1,12 @@
 //! One training step, in panels, on rayon.
 //!
 //! ```text
-//! list      the batch's inked pixels                        one thread, beside the update of the step before
 //! forward   layer by layer: z = a . w + bias, a = activation(z)      panels of the layer in parallel
 //! loss      softmax cross-entropy of the logits, and its gradient                        one thread
+//! list      the next batch's inked pixels                                   one thread, beside the loss
 //! backward  from the top: da = dz . w^T, dz = da * slope(a)    panels of the layer below in parallel
 //! update    dw = a^T . dz, and w changes at once                  panels of all layers in parallel
+//! ahead     the first layer's forward of the next batch, as soon as a panel's weights have changed
 //! ```
 //!
 //! No gradient of a layer is ever stored: the thread that owns a panel sums 16 nodes' gradients in registers and updates
@@ -13,21 +14,19 @@
 //! thread in a fixed order, the bits do not depend on the number of threads. Buffers are allocated once.
 
 use fearless_simd::{Level, dispatch};
-use rayon::prelude::*;
 
-use super::activate::{activate, slope};
+use super::activate::slope;
 use super::dense::{self, PAIR};
+use super::forward::{Below, answer, answers, each, forward_layer, share};
 use super::input::{Form, Input};
-use super::lanes::{LANES, Lanes};
+use super::lanes::LANES;
 use super::loss::cross_entropy;
-use super::network::{Network, Nodes};
+use super::network::{Network, Nodes, Panel};
 use super::sparse;
 use crate::data::Split;
 use crate::nn::optim::Rule;
 use crate::nn::{Linear, Mlp};
 
-/// Multiply-adds below which handing work to other threads costs more than it saves.
-const SMALL: usize = 200_000;
 /// A gradient that may be larger than this, or the step along it, counts as not finite: squared, or added up, it soon
 /// would not be.
 const LARGEST: f32 = 1e18;
@@ -51,6 +50,10 @@ pub struct Step {
     inputs: [Input; 2],
     /// What the step keeps of each layer's nodes, panel by panel.
     nodes: Vec<Vec<Nodes>>,
+    /// The first layer's nodes for the batch after this one.
+    ahead: Vec<Nodes>,
+    /// The largest sum of a panel's absolute answers in `ahead`, if they are those to the batch after this one.
+    ready: Option<f32>,
 }
 
 impl Step {
@@ -60,7 +63,8 @@ impl Step {
         let network = Network::new(model, slots);
         let rows = dense::padded(batch_size);
         let nodes = network.nodes(rows);
-        Self { network, level: Level::new(), inputs: [(); 2].map(|()| Input::new(split, rows)), nodes }
+        let inputs = [(); 2].map(|()| Input::new(split, rows));
+        Self { network, level: Level::new(), inputs, ahead: nodes[0].clone(), nodes, ready: None }
     }
 
     /// The network as it is now.
@@ -70,125 +74,109 @@ impl Step {
     }
 
     /// Trains on the `images` of `split`, on the rayon pool that the caller is in. `next` are the images of the step after
-    /// it: they are made ready beside the update, so that no thread waits for them.
+    /// it: their first layer is answered while its new weights are still in the cache.
     ///
     /// If the loss or the gradient is not finite, no weight is changed.
     pub fn run(&mut self, rule: Rule<f32>, split: &Split, images: &[u32], next: &[u32]) -> Seen {
-        self.inputs.reverse();
-        self.inputs[0].fill(split, images);
         let n = images.len();
-        let answers = self.forward(n);
-        let labels = images.iter().map(|&i| split.labels()[i as usize]);
-        let (loss, correct) = self.nodes.last_mut().map_or((0.0, 0), |nodes| {
-            let Nodes { answers, deltas, .. } = &mut nodes[0];
-            cross_entropy(&answers[..n], labels, deltas)
+        self.inputs.reverse();
+        std::mem::swap(&mut self.nodes[0], &mut self.ahead);
+        let ready = self.ready.take();
+        let Self { network, level, inputs: [input, next_input], nodes, .. } = self;
+        let level = *level;
+        let mut largest_answers = ready.filter(|_| input.holds(images)).unwrap_or_else(|| {
+            input.fill(split, images);
+            forward_layer(level, network, 0, input, n, nodes)
         });
-        let gradients = answers * self.backward(n);
+        let last = network.layers.len() - 1;
+        for i in 1..last {
+            largest_answers = largest_answers.max(forward_layer(level, network, i, input, n, nodes));
+        }
+        // The last layer is too small for many threads.
+        let top = || {
+            if last > 0 {
+                forward_layer(level, network, last, input, n, nodes);
+            }
+            let labels = images.iter().map(|&i| split.labels()[i as usize]);
+            let Nodes { answers, deltas, .. } = &mut nodes[last][0];
+            let judged = cross_entropy(&answers[..n], labels, deltas);
+            (judged, if last > 0 { backward_layer(level, network, last, n, nodes) } else { 0.0 })
+        };
+        let (((loss, correct), mut largest_deltas), ()) = rayon::join(top, || next_input.fill(split, next));
+        for i in (1..last).rev() {
+            largest_deltas = largest_deltas.max(backward_layer(level, network, i, n, nodes));
+        }
+        let gradients = largest_answers.max(1.0) * largest_deltas.max(1.0);
         let finite = loss.is_finite() && gradients * rule.rate().max(1.0) < LARGEST;
         if finite {
-            self.update(rule, n, split, next);
+            self.update(rule, n, next.len());
         }
         Seen { loss, correct, finite }
     }
 
-    /// Fills in the answers. Returns the largest sum of the absolute answers of a panel, but at least 1: what a gradient
-    /// by a weight can be larger by than the gradients by the weighted sums.
-    fn forward(&mut self, n: usize) -> f32 {
-        let (level, activation, input) = (self.level, self.network.activation, &self.inputs[0]);
-        let last = self.network.layers.len() - 1;
-        let mut largest = 1f32;
-        for (i, layer) in self.network.layers.iter().enumerate() {
-            let (below, here) = self.nodes.split_at_mut(i);
-            let below = below.last();
-            let (cost, size) = if below.is_some() { (layer.inputs, PAIR) } else { input.cost() };
-            let sum = each(n * cost * layer.nodes, size, &mut here[0], |first, nodes| {
-                let panels = &layer.panels[first..][..nodes.len()];
-                dispatch!(level, simd => {
-                    match (below, input.form()) {
-                        (Some(below), _) => dense::forward(simd, n, answers(below), panels, nodes),
-                        (None, Form::Sparse(ledger)) => sparse::forward(simd, ledger, panels, nodes),
-                        (None, Form::Dense(x)) => dense::forward(simd, n, x.iter().map(Vec::as_slice), panels, nodes),
-                    }
-                    if i == last {
-                        return 0.0;
-                    }
-                    let mut sum = 0.0;
-                    for (p, nodes) in nodes.iter_mut().enumerate() {
-                        sum += activate(simd, activation, layer.nodes - (first + p) * LANES, &mut nodes.answers[..n]);
-                    }
-                    sum
-                })
-            });
-            largest = largest.max(sum);
+    /// Changes all weights, and has the first layer answer the `n_next` images of the next batch.
+    fn update(&mut self, rule: Rule<f32>, n: usize, n_next: usize) {
+        let Self { network, level, inputs: [input, next_input], nodes, ahead, .. } = self;
+        let (level, activation) = (*level, network.activation_of(0));
+        let Some((first, above)) = network.layers.split_first_mut() else { return };
+        let (cost, size) = input.cost();
+        let width = first.nodes;
+        let mut operations = 2 * n * cost * width;
+        let groups = first.panels.chunks_mut(size).zip(ahead.chunks_mut(size)).enumerate();
+        let groups = groups.map(|(group, (panels, ahead))| Task::First { at: group * size, panels, ahead });
+        let mut pairs = Vec::new();
+        for (layer, nodes) in above.iter_mut().zip(nodes.windows(2)) {
+            operations += n * layer.inputs * layer.nodes;
+            let deltas = nodes[1].chunks(PAIR);
+            pairs.extend(layer.panels.chunks_mut(PAIR).zip(deltas).map(|(p, d)| Task::Above {
+                below: &nodes[0],
+                p,
+                d,
+            }));
         }
-        largest
-    }
-
-    /// Fills in the deltas below the last layer. Returns the largest sum of a panel's absolute deltas, but at least 1.
-    fn backward(&mut self, n: usize) -> f32 {
-        let (level, activation) = (self.level, self.network.activation);
-        let mut largest = 1f32;
-        for (i, layer) in self.network.layers.iter().enumerate().skip(1).rev() {
-            let (below, above) = self.nodes.split_at_mut(i);
-            let sum = each(n * layer.inputs * layer.nodes, PAIR, &mut below[i - 1], |first, nodes| {
-                dispatch!(level, simd => {
-                    dense::backward(simd, n, &above[0], &layer.panels, first, nodes);
-                    let mut sum = 0.0;
-                    for Nodes { answers, deltas, .. } in nodes {
-                        sum += slope(simd, activation, &answers[..n], &mut deltas[..n]);
+        let largest = share(operations, groups.chain(pairs), |task| {
+            dispatch!(level, simd => match task {
+                Task::First { at, panels, ahead } => {
+                    let nodes = &nodes[0][at..][..panels.len()];
+                    match input.form() {
+                        Form::Sparse(ledger) => sparse::learn(simd, ledger, rule, nodes, panels),
+                        Form::Dense(x) => dense::learn(simd, n, rule, x.iter().map(Vec::as_slice), nodes, panels),
                     }
-                    sum
-                })
-            });
-            largest = largest.max(sum);
-        }
-        largest
-    }
-
-    /// Changes all weights, and makes the `next` batch ready.
-    fn update(&mut self, rule: Rule<f32>, n: usize, split: &Split, next: &[u32]) {
-        let (level, nodes) = (self.level, &self.nodes);
-        let [input, next_input] = &mut self.inputs;
-        let Some((first, above)) = self.network.layers.split_first_mut() else { return };
-        let learn_first = || {
-            let (cost, size) = input.cost();
-            each(n * cost * first.nodes, size, &mut first.panels, |at, panels| {
-                let nodes = &nodes[0][at..][..panels.len()];
-                dispatch!(level, simd => match input.form() {
-                    Form::Sparse(ledger) => sparse::learn(simd, ledger, rule, nodes, panels),
-                    Form::Dense(x) => dense::learn(simd, n, rule, x.iter().map(Vec::as_slice), nodes, panels),
-                });
-                0.0
-            });
-        };
-        let learn_above = || {
-            for (layer, nodes) in above.iter_mut().zip(nodes.windows(2)) {
-                each(n * layer.inputs * layer.nodes, PAIR, &mut layer.panels, |at, panels| {
-                    let (a, nodes) = (answers(&nodes[0]), &nodes[1][at..][..panels.len()]);
-                    dispatch!(level, simd => dense::learn(simd, n, rule, a, nodes, panels));
+                    let used = width - at * LANES;
+                    answer(simd, Below::Images(next_input), n_next, panels, used, activation, ahead)
+                }
+                Task::Above { below, p, d } => {
+                    dense::learn(simd, n, rule, answers(below), d, p);
                     0.0
-                });
-            }
-        };
-        rayon::join(|| rayon::join(learn_first, learn_above), || next_input.fill(split, next));
+                }
+            })
+        });
+        self.ready = Some(largest);
     }
 }
 
-fn answers(nodes: &[Nodes]) -> impl Iterator<Item = &[Lanes]> + Clone {
-    nodes.iter().map(|nodes| &nodes.answers[..])
+/// A part of the update.
+enum Task<'a> {
+    /// Panels of the first layer, from number `at` on: they learn, and answer the next batch.
+    First { at: usize, panels: &'a mut [Panel], ahead: &'a mut [Nodes] },
+    /// Panels of a layer above, with what is `below` and their own deltas.
+    Above { below: &'a [Nodes], p: &'a mut [Panel], d: &'a [Nodes] },
 }
 
-/// Calls `work` for each `size` neighbours of `items` with the first one's number, in parallel if there are enough
-/// `operations`, and returns the largest of its results (NaN if one is NaN).
-fn each<T: Send>(operations: usize, size: usize, items: &mut [T], work: impl Fn(usize, &mut [T]) -> f32 + Sync) -> f32 {
-    // The bits of floats that are not negative are in the floats' own order, with NaN on top.
-    let bits = |(i, group): (usize, &mut [T])| work(i * size, group).abs().to_bits();
-    let top = if operations < SMALL {
-        items.chunks_mut(size).enumerate().map(bits).max()
-    } else {
-        items.par_chunks_mut(size).enumerate().with_max_len(1).map(bits).max()
-    };
-    f32::from_bits(top.unwrap_or_default())
+/// Fills in the deltas below layer `i`. Returns the largest sum of a panel's absolute deltas.
+fn backward_layer(level: Level, network: &Network, i: usize, n: usize, nodes: &mut [Vec<Nodes>]) -> f32 {
+    let (layer, activation) = (&network.layers[i], network.activation);
+    let (below, above) = nodes.split_at_mut(i);
+    each(n * layer.inputs * layer.nodes, PAIR, &mut below[i - 1], |first, nodes| {
+        dispatch!(level, simd => {
+            dense::backward(simd, n, &above[0], &layer.panels, first, nodes);
+            let mut sum = 0.0;
+            for Nodes { answers, deltas, .. } in nodes {
+                sum += slope(simd, activation, &answers[..n], &mut deltas[..n]);
+            }
+            sum
+        })
+    })
 }
 
 #[cfg(test)]

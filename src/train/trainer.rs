@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use super::evaluate::{evaluate_here, pool};
+use rayon::ThreadPool;
+
+use super::evaluate::{judge, pool};
 use super::step::Step;
 use super::{Options, shuffle};
 use crate::data::{CLASSES, Dataset, PIXELS};
@@ -26,7 +28,7 @@ pub struct StepReport {
 /// A training run between two steps.
 pub struct Trainer {
     data: Arc<Dataset>,
-    pool: rayon::ThreadPool,
+    pool: Arc<ThreadPool>,
     step: Step,
     optimizer: Optimizer,
     batch_size: usize,
@@ -48,15 +50,34 @@ impl Trainer {
     /// # Errors
     /// If the options do not fit the data (`Kind::Config`), or the threads cannot be started.
     pub fn new(data: Arc<Dataset>, options: &Options) -> Result<Self> {
+        Self::fresh(data, options, Arc::new(pool(options.threads, "train")?))
+    }
+
+    /// Another run on the same data and threads, from the fresh weights of `options`.
+    ///
+    /// # Errors
+    /// If the options do not fit the data (`Kind::Config`).
+    pub fn again(&self, options: &Options) -> Result<Self> {
+        Self::fresh(Arc::clone(&self.data), options, self.pool())
+    }
+
+    fn fresh(data: Arc<Dataset>, options: &Options, pool: Arc<ThreadPool>) -> Result<Self> {
         let n = check(&data, options)?;
         let model = Mlp::new(&options.shape, options.seed);
         let slots: Vec<_> = (0..options.optimizer.n_slots()).map(|_| zeros_like(&model)).collect();
-        Self::start(data, options, n, &model, &slots)
+        Ok(Self::start(data, options, n, &model, &slots, pool))
     }
 
-    fn start(data: Arc<Dataset>, options: &Options, n: usize, model: &Mlp, slots: &[Vec<Linear>]) -> Result<Self> {
-        Ok(Self {
-            pool: pool(options.threads, "train")?,
+    fn start(
+        data: Arc<Dataset>,
+        options: &Options,
+        n: usize,
+        model: &Mlp,
+        slots: &[Vec<Linear>],
+        pool: Arc<ThreadPool>,
+    ) -> Self {
+        Self {
+            pool,
             step: Step::new(model, slots, &data.train, options.batch_size.min(n)),
             data,
             optimizer: options.optimizer,
@@ -68,7 +89,13 @@ impl Trainer {
             epoch: 0,
             sums: EpochSums::default(),
             last_epoch: None,
-        })
+        }
+    }
+
+    /// The threads that train. Within this pool a step begins at once; from elsewhere it is handed over first.
+    #[must_use]
+    pub fn pool(&self) -> Arc<ThreadPool> {
+        Arc::clone(&self.pool)
     }
 
     /// A run that goes on where `checkpoint` left it, to the very numbers of a run that was never interrupted.
@@ -97,7 +124,8 @@ impl Trainer {
         let seen = place.map(|steps| (steps * options.batch_size as u64).min(n as u64));
         same("images seen in this epoch", &seen, &Some(checkpoint.so_far.seen))?;
 
-        let mut trainer = Self::start(data, options, n, &checkpoint.model, &checkpoint.slots)?;
+        let pool = Arc::new(pool(options.threads, "train")?);
+        let mut trainer = Self::start(data, options, n, &checkpoint.model, &checkpoint.slots, pool);
         trainer.n_steps = checkpoint.step;
         trainer.epoch = checkpoint.epoch;
         trainer.order = shuffle::order(n, options.seed, checkpoint.epoch);
@@ -220,7 +248,7 @@ impl Trainer {
     #[must_use]
     pub fn evaluate(&self) -> Evaluation {
         let model = self.model();
-        self.pool.install(|| evaluate_here(&model, &self.data.test))
+        self.pool.install(|| judge(&model, &self.data.test))
     }
 }
 
@@ -388,8 +416,10 @@ mod tests {
     fn train_size_means_the_first_images_in_file_order() {
         let big = dataset(333);
         let n = 120;
-        let first =
-            crate::data::Split::new(big.train.images()[..n * PIXELS].to_vec(), big.train.labels()[..n].to_vec());
+        let first = crate::data::Split::new(
+            big.train.images().take(n).flatten().copied().collect(),
+            big.train.labels()[..n].to_vec(),
+        );
         let small = Arc::new(Dataset { train: first, ..(*big).clone() });
         let mut cut = Trainer::new(big, &Options { train_size: Some(n), ..options() }).unwrap();
         let mut whole = Trainer::new(small, &options()).unwrap();

@@ -5,6 +5,7 @@
 
 #[cfg(feature = "fault-injection")]
 mod fault;
+mod judge;
 mod lockstep;
 mod measure;
 mod record;
@@ -20,6 +21,7 @@ use std::sync::mpsc::Receiver;
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
+use self::judge::Judge;
 use self::record::Record;
 use self::run::Run;
 use self::stage::Stage;
@@ -157,17 +159,25 @@ fn work(job: Job, controls: Receiver<Control>, out: Arc<Latest<Snapshot>>) -> En
     };
 
     let settings = Settings { options, source, checkpoint_every: job.checkpoint_every, watched };
-    let mut run = Run::new(stage, data, trainer, settings, controls);
-    let result = guarded(|| run.train(told, start_paused));
-    // A panic within a step may leave half of the weights updated; between two steps they are worth keeping.
-    let saved = guarded(|| {
-        if !run.is_in_step() {
-            run.save();
-        }
-        Ok(())
-    });
-    let result = result.and_then(|reason| saved.map(|()| reason));
-    run.into_stage().end(result)
+    let judge = match Judge::spawn(Arc::clone(&data)) {
+        Ok(judge) => judge,
+        Err(error) => return stage.end(Err(error)),
+    };
+    let pool = trainer.pool();
+    let mut run = Run::new(stage, &data, trainer, judge, settings, controls);
+    // Within the pool no step has to be handed over to it.
+    pool.install(move || {
+        let result = guarded(|| run.train(told, start_paused));
+        // A panic within a step may leave half of the weights updated; between two steps they are worth keeping.
+        let saved = guarded(|| {
+            if !run.is_in_step() {
+                run.save();
+            }
+            Ok(())
+        });
+        let result = result.and_then(|reason| saved.map(|()| reason));
+        run.into_stage().end(result)
+    })
 }
 
 /// What stays the same for as long as the thread lives, but for the seed.

@@ -133,7 +133,7 @@ fn claims_4_and_8_hold() {
     assert!((share[7] - 0.666).abs() < 0.001 && (share[9] - 0.308).abs() < 0.001, "claim 4: {share:?}");
     assert!((0..10).filter(|c| ![7, 9].contains(c)).all(|c| share[c] <= 0.011), "claim 4: {share:?}");
 
-    let levels = train.images();
+    let levels: Vec<u8> = train.images().flatten().copied().collect();
     let n = levels.len() as f64;
     let mean = levels.iter().map(|&v| f64::from(v)).sum::<f64>() / n / 255.0;
     let squares = levels.iter().map(|&v| (f64::from(v) / 255.0).powi(2)).sum::<f64>() / n;

@@ -7,6 +7,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::thread;
 use std::time::Instant;
 
+use super::judge::Judge;
 use super::lockstep::Lockstep;
 use super::measure::{EpochClock, PointSums};
 use super::stage::{BETWEEN_SNAPSHOTS, Stage};
@@ -24,8 +25,8 @@ const WATCHED_SECONDS: f64 = 20.0;
 /// A run with all that it needs.
 pub(super) struct Run {
     stage: Stage,
-    data: Arc<Dataset>,
     trainer: Trainer,
+    judge: Judge,
     settings: Settings,
     controls: Receiver<Control>,
     /// Within a training step.
@@ -50,8 +51,9 @@ enum Next {
 impl Run {
     pub fn new(
         mut stage: Stage,
-        data: Arc<Dataset>,
+        data: &Dataset,
         trainer: Trainer,
+        judge: Judge,
         settings: Settings,
         controls: Receiver<Control>,
     ) -> Self {
@@ -68,8 +70,8 @@ impl Run {
         let point = PointSums::new(stage.now.plan.steps_per_epoch() * stage.now.epochs as u64);
         Self {
             stage,
-            data,
             trainer,
+            judge,
             settings,
             controls,
             in_step: false,
@@ -99,11 +101,11 @@ impl Run {
     /// its line already.
     pub fn train(&mut self, told: Option<usize>, paused: bool) -> Result<Reason> {
         self.set_pace(self.stage.now.pace);
-        self.begin(told, if paused { Phase::Paused } else { Phase::Training });
+        self.begin(told, if paused { Phase::Paused } else { Phase::Training })?;
         loop {
             match self.next()? {
                 Next::Step => self.step()?,
-                Next::End(result) => return result,
+                Next::End(result) => return self.hear_all().and(result),
             }
         }
     }
@@ -112,11 +114,19 @@ impl Run {
     fn next(&mut self) -> Result<Next> {
         loop {
             let control = match self.stage.now.phase {
-                Phase::Training => match self.control_until_due() {
+                Phase::Training => match self.control_until_due()? {
                     Some(control) => control,
                     None => return Ok(Next::Step),
                 },
                 Phase::Finished if !self.settings.watched => return Ok(Next::End(Ok(Reason::Finished))),
+                _ if self.judge.is_busy() => match self.controls.recv_timeout(BETWEEN_SNAPSHOTS) {
+                    Ok(control) => control,
+                    Err(RecvTimeoutError::Timeout) => {
+                        self.hear(false)?;
+                        continue;
+                    }
+                    Err(RecvTimeoutError::Disconnected) => Control::Stop,
+                },
                 _ => self.controls.recv().unwrap_or(Control::Stop),
             };
             if let Some(next) = self.obey(control)? {
@@ -126,27 +136,28 @@ impl Run {
     }
 
     /// A control, or none if the next step is due before there is one.
-    fn control_until_due(&mut self) -> Option<Control> {
+    fn control_until_due(&mut self) -> Result<Option<Control>> {
         if let Some(lockstep) = &mut self.lockstep {
-            return lockstep.control(&self.controls, self.stage.now.version);
+            return Ok(lockstep.control(&self.controls, self.stage.now.version));
         }
         // A watched run ends with its watcher.
         let gone = self.settings.watched.then_some(Control::Stop);
         loop {
-            let all_told = self.tell_if_wanted();
+            self.hear(self.judge.is_behind())?;
+            let all_told = self.tell_if_wanted() && !self.judge.is_busy();
             let wait = self.pacer.wait(Instant::now());
             if wait.is_zero() {
-                return match self.controls.try_recv() {
+                return Ok(match self.controls.try_recv() {
                     Ok(control) => Some(control),
                     Err(TryRecvError::Empty) => None,
                     Err(TryRecvError::Disconnected) => gone,
-                };
+                });
             }
             let wait = if all_told { wait } else { wait.min(BETWEEN_SNAPSHOTS) };
             match self.controls.recv_timeout(wait) {
-                Ok(control) => return Some(control),
+                Ok(control) => return Ok(Some(control)),
                 Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) if gone.is_some() => return gone,
+                Err(RecvTimeoutError::Disconnected) if gone.is_some() => return Ok(gone),
                 Err(RecvTimeoutError::Disconnected) => thread::sleep(wait),
             }
         }
@@ -243,9 +254,9 @@ impl Run {
         self.point.add(&report, self.trainer.n_steps(), Arc::make_mut(&mut self.stage.now.history));
 
         let ended_epoch = self.trainer.last_epoch().filter(|_| self.trainer.sums().seen == 0);
-        if let Some(sums) = ended_epoch {
-            self.evaluate();
-            self.tell_epoch(Some(sums));
+        if ended_epoch.is_some() {
+            let ended = self.ended_epoch(ended_epoch);
+            self.judge(Some(ended))?;
         }
         let is_done = ended_epoch.is_some() && self.trainer.epoch() >= self.stage.now.epochs;
         let is_due = match self.settings.checkpoint_every {
@@ -258,6 +269,8 @@ impl Run {
         }
         let is_frame = self.lockstep.as_mut().is_some_and(Lockstep::count);
         if is_done {
+            self.set_phase(Phase::Evaluating);
+            self.hear_all()?;
             self.set_phase(Phase::Finished);
         } else if is_frame || ended_epoch.is_some() || self.stage.now.phase == Phase::Paused {
             self.tell();
@@ -276,6 +289,7 @@ impl Run {
 
     /// The weights are those from before the step: they are kept.
     fn diverge(&mut self, error: Error) -> Result<()> {
+        self.hear_all()?;
         let help = error.remedy().map(|help| format!("; {help}")).unwrap_or_default();
         let reason = format!("{error}{help}");
         self.stage.line(&Line::Diverged { step: self.trainer.n_steps() + 1, reason: reason.clone() });

@@ -1,70 +1,90 @@
 //! What happens at the milestones of a run: its begin, the end of an epoch, a checkpoint, a restart.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use super::Run;
 use crate::error::Result;
 use crate::session::{Checkpoint, EpochSums, History, Line, Phase, Plan};
+use crate::train::Options;
 use crate::train::pacing::Speed;
 use crate::train::worker::Every;
+use crate::train::worker::judge::{EndedEpoch, Milestone};
 use crate::train::worker::measure::EpochClock;
-use crate::train::{Options, Trainer};
 
 impl Run {
-    /// Tells the start and how good the network is before the next step.
-    pub(super) fn begin(&mut self, told: Option<usize>, phase: Phase) {
+    /// Tells the start, and has the network judged as it is before the next step.
+    pub(super) fn begin(&mut self, told: Option<usize>, phase: Phase) -> Result<()> {
         let start = start_line(&self.stage.now.plan, self.trainer.learning_rate());
         self.stage.line(&start);
-        self.evaluate();
-        if self.trainer.sums().seen == 0 && told != Some(self.trainer.epoch()) {
-            self.tell_epoch(None);
-        }
+        let is_untold = self.trainer.sums().seen == 0 && told != Some(self.trainer.epoch());
+        let ended = is_untold.then(|| self.ended_epoch(None));
+        self.judge(ended)?;
         if self.settings.checkpoint_every != Every::Never {
             self.save();
         }
         let is_done = self.trainer.epoch() >= self.stage.now.epochs;
+        if is_done {
+            self.hear_all()?;
+        }
         self.go_on();
         self.set_phase(if is_done { Phase::Finished } else { phase });
+        Ok(())
     }
 
-    /// Judges the network on the test split.
-    pub(super) fn evaluate(&mut self) {
-        let before = std::mem::replace(&mut self.stage.now.phase, Phase::Evaluating);
-        self.tell();
-        let test = self.trainer.evaluate();
-        let (step, history) = (self.trainer.n_steps(), Arc::make_mut(&mut self.stage.now.history));
+    /// Has the network judged on the test split, beside the training.
+    pub(super) fn judge(&mut self, ended: Option<EndedEpoch>) -> Result<()> {
+        let milestone = Milestone { step: self.trainer.n_steps(), ended };
+        self.judge.ask(self.trainer.model(), milestone);
+        // In lockstep a frame must not depend on how fast the judge is.
+        if self.lockstep.is_some() { self.hear_all() } else { Ok(()) }
+    }
+
+    /// Tells the next judgement, if it is in or if `wait`.
+    pub(super) fn hear(&mut self, wait: bool) -> Result<()> {
+        let Some((Milestone { step, ended }, test)) = self.judge.next(wait)? else { return Ok(()) };
+        let history = Arc::make_mut(&mut self.stage.now.history);
         if history.test_loss.last().is_none_or(|last| last.step < step) {
             history.test_loss.push(step, test.loss as f32);
             history.test_accuracy.push(step, test.accuracy as f32);
         }
+        if let Some(EndedEpoch { epoch, sums, seconds, samples_per_second }) = ended {
+            let mean = |sum: fn(&EpochSums) -> f64| sums.as_ref().map(|sums| sum(sums) / sums.seen.max(1) as f64);
+            let line = Line::Epoch {
+                epoch,
+                step,
+                train_loss: mean(|sums| sums.loss),
+                train_accuracy: mean(|sums| sums.correct as f64),
+                test_loss: test.loss,
+                test_accuracy: test.accuracy,
+                seconds,
+                samples_per_second,
+            };
+            self.stage.line(&line);
+        }
         self.stage.now.test = Some(Arc::new(test));
-        self.stage.now.phase = before;
-        self.mark = Instant::now();
+        self.tell();
+        Ok(())
     }
 
-    /// Tells the line of the epoch that was just judged, with what its training saw.
-    pub(super) fn tell_epoch(&mut self, sums: Option<EpochSums>) {
+    /// Waits for all judgements, and tells them.
+    pub(super) fn hear_all(&mut self) -> Result<()> {
+        while self.judge.is_busy() {
+            self.hear(true)?;
+        }
+        Ok(())
+    }
+
+    /// The epoch that has just ended, with what its training saw.
+    pub(super) fn ended_epoch(&mut self, sums: Option<EpochSums>) -> EndedEpoch {
         let (seconds, samples_per_second) = self.epoch_clock.take();
-        let Some(test) = &self.stage.now.test else { return };
-        let mean = |sum: fn(&EpochSums) -> f64| sums.as_ref().map(|sums| sum(sums) / sums.seen.max(1) as f64);
-        let line = Line::Epoch {
-            epoch: self.trainer.epoch(),
-            step: self.trainer.n_steps(),
-            train_loss: mean(|sums| sums.loss),
-            train_accuracy: mean(|sums| sums.correct as f64),
-            test_loss: test.loss,
-            test_accuracy: test.accuracy,
-            seconds,
-            samples_per_second,
-        };
-        self.stage.line(&line);
+        EndedEpoch { epoch: self.trainer.epoch(), sums, seconds, samples_per_second }
     }
 
     pub(super) fn restart(&mut self, seed: u64) -> Result<()> {
+        self.hear_all()?;
         self.save();
         let options = Options { seed, ..self.settings.options.clone() };
-        self.trainer = Trainer::new(Arc::clone(&self.data), &options)?;
+        self.trainer = self.trainer.again(&options)?;
         self.settings.options = options;
         if let Err(error) = self.stage.record.start_over() {
             self.stage.notice(&error);
@@ -81,8 +101,7 @@ impl Run {
         self.speed = Speed::default();
         self.epoch_clock = EpochClock::new(true);
         self.point.clear();
-        self.begin(None, phase);
-        Ok(())
+        self.begin(None, phase)
     }
 
     pub(super) fn checkpoint(&self) -> Checkpoint {

@@ -1,0 +1,135 @@
+//! The forward pass in panels, for the step and for the evaluation.
+
+#![expect(clippy::inline_always, reason = "the loops must take on the target features of their caller")]
+
+use std::sync::{Mutex, PoisonError};
+
+use fearless_simd::{Level, Simd, dispatch};
+
+use super::activate::activate;
+use super::dense::{self, PAIR};
+use super::input::{Form, Input};
+use super::lanes::{LANES, Lanes};
+use super::network::{Layer, Network, Nodes, Panel};
+use super::sparse;
+use crate::nn::Activation;
+
+/// Multiply-adds below which handing work to other threads costs more than it saves.
+const SMALL: usize = 200_000;
+
+/// What a layer looks at.
+#[derive(Clone, Copy)]
+pub enum Below<'a> {
+    /// The images.
+    Images(&'a Input),
+    /// The layer below.
+    Nodes(&'a [Nodes]),
+}
+
+impl Below<'_> {
+    /// Multiplications that one image costs for each node of `layer`, and how many panels are best computed together.
+    fn cost(self, layer: &Layer) -> (usize, usize) {
+        match self {
+            Self::Images(input) => input.cost(),
+            Self::Nodes(_) => (layer.inputs, PAIR),
+        }
+    }
+}
+
+/// Fills in the answers of all layers to the `n` images of `input`, on the rayon pool that the caller is in.
+pub fn forward(level: Level, network: &Network, input: &Input, n: usize, nodes: &mut [Vec<Nodes>]) {
+    for i in 0..network.layers.len() {
+        forward_layer(level, network, i, input, n, nodes);
+    }
+}
+
+/// Fills in the answers of layer `i`. Returns the largest sum of the absolute answers of a panel; 0 of the last layer.
+pub fn forward_layer(
+    level: Level,
+    network: &Network,
+    i: usize,
+    input: &Input,
+    n: usize,
+    nodes: &mut [Vec<Nodes>],
+) -> f32 {
+    let (below, here) = nodes.split_at_mut(i);
+    let below = below.last().map_or(Below::Images(input), |nodes| Below::Nodes(nodes));
+    let (layer, activation) = (&network.layers[i], network.activation_of(i));
+    let (cost, size) = below.cost(layer);
+    each(n * cost * layer.nodes, size, &mut here[0], |first, nodes| {
+        let panels = &layer.panels[first..][..nodes.len()];
+        dispatch!(level, simd => answer(simd, below, n, panels, layer.nodes - first * LANES, activation, nodes))
+    })
+}
+
+/// Fills in the answers of some neighbouring `panels` of a layer, of which `used` nodes and on are no nodes but padding.
+/// Returns the largest sum of a panel's absolute answers, 0 without an activation.
+#[inline(always)]
+pub fn answer<S: Simd>(
+    simd: S,
+    below: Below<'_>,
+    n: usize,
+    panels: &[Panel],
+    used: usize,
+    activation: Option<Activation>,
+    nodes: &mut [Nodes],
+) -> f32 {
+    match below {
+        Below::Nodes(below) => dense::forward(simd, n, answers(below), panels, nodes),
+        Below::Images(input) => match input.form() {
+            Form::Sparse(ledger) => sparse::forward(simd, ledger, panels, nodes),
+            Form::Dense(x) => dense::forward(simd, n, x.iter().map(Vec::as_slice), panels, nodes),
+        },
+    }
+    let mut sum = 0.0;
+    if let Some(activation) = activation {
+        for (p, nodes) in nodes.iter_mut().enumerate() {
+            sum += activate(simd, activation, used - p * LANES, &mut nodes.answers[..n]);
+        }
+    }
+    sum
+}
+
+/// What the panels of a layer answer.
+pub fn answers(nodes: &[Nodes]) -> impl Iterator<Item = &[Lanes]> + Clone {
+    nodes.iter().map(|nodes| &nodes.answers[..])
+}
+
+/// Calls `work` for each `size` neighbours of `items` with the first one's number, on many threads if there are enough
+/// `operations`. Returns the largest of its results.
+pub fn each<T: Send>(
+    operations: usize,
+    size: usize,
+    items: &mut [T],
+    work: impl Fn(usize, &mut [T]) -> f32 + Sync,
+) -> f32 {
+    share(operations, items.chunks_mut(size).enumerate(), |(i, group)| work(i * size, group))
+}
+
+/// Calls `work` for each of `tasks`, on many threads if there are enough `operations`, and returns the largest of its
+/// absolute results (NaN if one is NaN).
+///
+/// The tasks are begun in their order, each by the first thread that is free: the long ones should come first.
+pub fn share<T>(operations: usize, tasks: impl Iterator<Item = T> + Send, work: impl Fn(T) -> f32 + Sync) -> f32 {
+    let tasks = Mutex::new(tasks);
+    let next = || tasks.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let drain = || {
+        let mut largest = 0;
+        while let Some(task) = next() {
+            // The bits of floats that are not negative are in the floats' own order, with NaN on top.
+            largest = largest.max(work(task).abs().to_bits());
+        }
+        largest
+    };
+    let threads = if operations < SMALL { 1 } else { rayon::current_num_threads() };
+    f32::from_bits(on_threads(threads, &drain))
+}
+
+/// Has `work` done by so many threads at once; by fewer if they are busy elsewhere.
+fn on_threads(threads: usize, work: &(impl Fn() -> u32 + Sync)) -> u32 {
+    if threads <= 1 {
+        return work();
+    }
+    let (one, other) = rayon::join(|| on_threads(threads / 2, work), || on_threads(threads - threads / 2, work));
+    one.max(other)
+}
