@@ -78,7 +78,7 @@ impl Default for Builtin {
 impl Builtin {
     /// Draws digit number `index` of a split: its pixels and its label.
     #[must_use]
-    pub fn digit(&self, which: Which, index: usize) -> ([u8; PIXELS], u8) {
+    pub fn digit(self, which: Which, index: usize) -> ([u8; PIXELS], u8) {
         let mut chance = self.chance(which, index);
         let label = chance.below(CLASSES as u32);
         let writer = u64::from(chance.below(which.writers()));
@@ -94,11 +94,11 @@ impl Builtin {
 
     /// The label of digit number `index` of a split.
     #[must_use]
-    pub fn label(&self, which: Which, index: usize) -> u8 {
+    pub fn label(self, which: Which, index: usize) -> u8 {
         self.chance(which, index).below(CLASSES as u32) as u8
     }
 
-    fn chance(&self, which: Which, index: usize) -> Chance {
+    fn chance(self, which: Which, index: usize) -> Chance {
         Chance::new(self.seed, which.first_stream() + (1 << 32) + index as u64)
     }
 
@@ -150,7 +150,7 @@ mod tests {
     fn the_bytes_are_the_same_on_every_machine() {
         // Of the default seed; a change of any form, spread or line of the renderer changes it, on purpose or not.
         let split = Builtin::default().split(Which::Train, 500);
-        let digest = split.images().fold(Sha256::new(), |sum, image| sum.chain_update(image));
+        let digest = split.images().fold(Sha256::new(), Sha256::chain_update);
         let digest = digest.chain_update(split.labels()).finalize();
         assert_eq!(to_hex(&digest.into()), "e81f8d7b434c0de549111cd6289898082417a065e48a7c8ea2d76e969661e79b");
     }

@@ -104,6 +104,7 @@ impl Split {
     }
 
     /// The pixels of each image.
+    #[must_use]
     pub fn images(&self) -> impl ExactSizeIterator<Item = &[u8]> {
         (0..self.len()).map(|index| self.image(index))
     }
