@@ -139,7 +139,7 @@ impl<F: Precision> Sparse<F> {
     }
 }
 
-/// The right side of a product, cut into strips of [`WIDTH`] columns.
+/// The right side of a product, cut into strips whose sums fit into registers.
 #[derive(Debug, Clone)]
 pub struct Panels<F> {
     n_columns: usize,
