@@ -180,7 +180,7 @@ mod tests {
             let sparse = Sparse::dense(&left.view());
             prop_assert_eq!(&sparse.transposed(), &Sparse::dense(&left.t()));
             prop_assert_eq!(&sparse.to_dense(), &left);
-            prop_assert_eq!(sparse.sum(), (0..k).map(|j| left.column(j).sum()).collect::<Array1<f64>>());
+            prop_assert_eq!(sparse.sum(), left.columns().into_iter().map(|column| column.fold(0.0, |sum, value| sum + value)).collect::<Array1<f64>>());
             for ((i, j), &sum) in sparse.dot(&Panels::new(&right.view())).indexed_iter() {
                 prop_assert_eq!(sum, (0..k).fold(0.0, |sum, t| sum + left[[i, t]] * right[[t, j]]));
             }
