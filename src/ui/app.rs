@@ -1,9 +1,12 @@
 //! What the dashboard knows and shows. Pure state: no terminal, no thread, no clock; the loop in [`super::run`] tells it
 //! what has happened and does what it asks for.
 
+pub mod browse;
 pub mod choice;
+mod help;
 pub mod message;
 mod moves;
+pub mod ranking;
 pub mod request;
 pub mod training;
 
@@ -13,12 +16,12 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect, Size};
 
+use self::browse::Browse;
 pub use self::choice::{Options, Overlay, Panes, Span};
 use self::message::Message;
 use self::training::Wishes;
 use super::areas::{Areas, MapSize};
 use super::keys::{Action, Chord};
-use super::view::help;
 use crate::lens::{Lens, Page, Scale, Study};
 use crate::session::{Control, Plan, Snapshot};
 
@@ -59,6 +62,8 @@ pub struct App {
     pub layer: usize,
     /// The cursor of each layer: index of a node.
     pub cursors: Vec<usize>,
+    /// In which order the nodes are shown, and which of them.
+    pub browse: Browse,
     /// The lens.
     pub lens: Lens,
     /// The scale.
@@ -100,6 +105,7 @@ impl App {
             size: Size::new(0, 0),
             layer: 0,
             cursors: vec![0; n_layers],
+            browse: Browse::default(),
             map_size: None,
             panes: Panes::default(),
             span: Span::default(),
@@ -159,6 +165,7 @@ impl App {
         if let Some(notice) = snapshot.notice.clone().filter(|notice| Some(notice) != before.as_ref()) {
             self.say(notice.as_ref());
         }
+        self.notice_restart(&snapshot);
         self.wishes.forget_granted(&snapshot);
         self.plan = Arc::clone(&snapshot.plan);
         self.snapshot = Some(snapshot);
@@ -167,11 +174,13 @@ impl App {
     /// Takes in a page of maps.
     pub fn show(&mut self, page: Arc<Page>) {
         self.page = Some(page);
+        self.take_likeness();
     }
 
     /// Takes in the numbers of the whole network.
     pub fn learn(&mut self, study: Arc<Study>) {
         self.study = Some(study);
+        self.rank_if_calm();
     }
 
     /// Answers to a key: types into the open prompt, or does what the key stands for.
@@ -212,8 +221,14 @@ impl App {
             Action::Down => self.move_by(self.columns()),
             Action::NextPage => self.turn_page(1),
             Action::PreviousPage => self.turn_page(-1),
-            Action::First => self.put_cursor(0),
-            Action::Last => self.put_cursor(self.n_nodes() - 1),
+            Action::First => self.move_to_end(false),
+            Action::Last => self.move_to_end(true),
+            Action::NextSort
+            | Action::PreviousSort
+            | Action::NextFilter
+            | Action::PreviousFilter
+            | Action::Similar
+            | Action::Mark => self.browse(action),
             Action::GoTo => self.overlay = Overlay::GoTo(String::new()),
             Action::Inspect => {
                 self.inspecting = !self.inspecting;
@@ -249,28 +264,6 @@ impl App {
             | Action::NextSeed
             | Action::Save => return self.train(action).map(Effect::Control),
         }
-        None
-    }
-
-    /// While the help is open, keys scroll it; any other closes it, and does nothing else.
-    fn update_help(&mut self, scroll: u16, action: Action) -> Option<Effect> {
-        let last = help::last_scroll(self, self.screen());
-        let scroll = match action {
-            Action::Down => scroll.saturating_add(1),
-            Action::Up => scroll.saturating_sub(1),
-            Action::NextPage => scroll.saturating_add(self.size.height / 2),
-            Action::PreviousPage => scroll.saturating_sub(self.size.height / 2),
-            Action::First => 0,
-            Action::Last => last,
-            Action::Interrupt => return Some(Effect::Quit { interrupted: true }),
-            Action::Suspend => return Some(Effect::Suspend),
-            Action::Redraw => return Some(Effect::Redraw),
-            _ => {
-                self.overlay = Overlay::None;
-                return None;
-            }
-        };
-        self.overlay = Overlay::Help { scroll: scroll.min(last) };
         None
     }
 

@@ -116,8 +116,9 @@ impl Areas {
         } else if app.inspecting && !side {
             areas.node = Some(NodeArea { area: body, full: true });
         } else {
-            let grid = Grid::new(gallery, app.n_nodes(), app.map_size);
-            let (_, below) = split_top(gallery, grid.height(app.n_nodes()));
+            let n = app.shown().len();
+            let grid = Grid::new(gallery, n, app.map_size);
+            let (_, below) = split_top(gallery, grid.height(n));
             areas.grid = Some(grid);
             if side {
                 let column = Rect { x: gallery.right() + 1, width: side_width, ..body };
@@ -191,7 +192,8 @@ impl Areas {
     #[must_use]
     pub fn node_at(&self, position: Position, app: &App) -> Option<usize> {
         let grid = self.grid?;
-        grid.page_nodes(app.cursor(), app.n_nodes())
+        app.page_nodes(&grid)
+            .into_iter()
             .enumerate()
             .find(|(place, _)| grid.map(*place).union(grid.caption(*place)).contains(position))
             .map(|(_, node)| node)

@@ -1,13 +1,15 @@
 //! Every key, declared once: the defaults, the names in config.ron, the help screen, the hints in the status line and the
 //! list in the README all come from [`TABLE`].
 
+pub mod action;
 pub mod chord;
 pub mod table;
 
 use std::collections::{BTreeMap, HashMap};
 
+pub use action::Action;
 pub use chord::Chord;
-pub use table::{Action, Bind, Group, Hint, Row, TABLE, When, binds};
+pub use table::{Bind, Group, Hint, Row, TABLE, When, binds};
 
 use crate::error::{Error, Kind, Result};
 

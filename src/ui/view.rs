@@ -7,6 +7,7 @@ mod header;
 pub mod help;
 mod node;
 mod prompt;
+pub mod ranking;
 mod status;
 mod tabs;
 pub mod text;

@@ -1,5 +1,6 @@
 //! The dashboard without a terminal: journeys through its real loop, what it shows at every size, and what keys do.
 
+mod browsing;
 mod journeys;
 mod looks;
 mod state;

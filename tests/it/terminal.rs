@@ -137,11 +137,14 @@ fn a_paused_dashboard_sends_nothing() {
     let mut pty = dashboard();
     pty.send(" ");
     pty.wait_for("paused");
-    // Pictures that still had to settle.
-    std::thread::sleep(Duration::from_secs(2));
-    let before = pty.bytes();
-    std::thread::sleep(Duration::from_secs(2));
-    assert_eq!(pty.bytes() - before, 0, "{}", pty.text());
+    // Pictures still have to settle, and all test images to be looked at.
+    let deadline = Instant::now() + SOON;
+    let mut before = 0;
+    while pty.bytes() != before {
+        assert!(Instant::now() < deadline, "still sending\n{}", pty.text());
+        before = pty.bytes();
+        std::thread::sleep(Duration::from_secs(2));
+    }
 }
 
 /// Every character on the screen, once a run of 24 steps in lockstep has ended and its pictures are worked off.

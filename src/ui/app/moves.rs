@@ -6,6 +6,7 @@ use crate::ui::areas::{self, MapSize};
 impl App {
     pub(super) fn open_layer(&mut self, layer: usize) {
         self.layer = layer;
+        self.rank();
         self.show_gallery();
     }
 
@@ -28,24 +29,36 @@ impl App {
         self.cursors[self.layer] = node;
     }
 
-    pub(super) fn move_by(&mut self, nodes: isize) {
-        if let Some(node) = self.cursor().checked_add_signed(nodes).filter(|node| *node < self.n_nodes()) {
-            self.put_cursor(node);
+    /// Moves the cursor so many places on; nothing happens where there is no such place.
+    pub(super) fn move_by(&mut self, places: isize) {
+        let shown = self.shown();
+        if let Some(node) = self.place().checked_add_signed(places).and_then(|place| shown.get(place)) {
+            self.put_cursor(*node);
         }
+    }
+
+    /// Moves the cursor to the first node, or to the last one.
+    pub(super) fn move_to_end(&mut self, last: bool) {
+        let shown = self.shown();
+        let end = if last { shown.last() } else { shown.first() };
+        self.put_cursor(end.copied().unwrap_or_default());
     }
 
     pub(super) fn columns(&self) -> isize {
         self.areas().and_then(|areas| areas.grid).map_or(1, |grid| isize::from(grid.columns.cast_signed()))
     }
 
-    /// Turns whole pages and stays in the same place on the page, as far as the layer goes.
+    /// Turns whole pages and stays in the same place on the page, as far as the layer goes. Whoever turns the page sees
+    /// the newest order.
     pub(super) fn turn_page(&mut self, pages: isize) {
         let per_page = self.areas().and_then(|areas| areas.grid).map_or(10, |grid| grid.per_page());
-        let last = self.n_nodes() - 1;
-        let to = self.cursor().saturating_add_signed(pages * per_page.cast_signed()).min(last);
+        let (place, last) = (self.place(), self.shown().len() - 1);
+        let to = place.saturating_add_signed(pages * per_page.cast_signed()).min(last);
         // Back from page one or on from the last page, there is nothing to turn.
-        if to / per_page != self.cursor() / per_page {
-            self.put_cursor(to);
+        if to / per_page != place / per_page {
+            self.rank();
+            let shown = self.shown();
+            self.put_cursor(shown[to.min(shown.len() - 1)]);
         }
     }
 
@@ -55,6 +68,9 @@ impl App {
             Ok(node) if node < self.n_nodes() => {
                 self.put_cursor(node);
                 self.show_gallery();
+                if self.order().is_some_and(|order| !order.admits(node)) {
+                    self.say(format!("node {node} does not pass the filter: shown all the same"));
+                }
             }
             Ok(node) => {
                 let last = self.n_nodes() - 1;

@@ -11,9 +11,10 @@ impl App {
     #[must_use]
     pub fn sight(&self) -> Option<Sight> {
         let areas = self.areas()?;
-        let focus = areas.node.map(|_| self.cursor());
+        let to = self.wants_likeness_to();
+        let focus = to.or_else(|| areas.node.map(|_| self.cursor()));
         let (nodes, side) = match areas.grid {
-            Some(grid) => (grid.page_nodes(self.cursor(), self.n_nodes()).collect(), usize::from(grid.size.side())),
+            Some(grid) => (self.page_nodes(&grid), usize::from(grid.size.side())),
             None => (Vec::new(), 28),
         };
         (focus.is_some() || !nodes.is_empty()).then_some(Sight {
@@ -23,6 +24,8 @@ impl App {
             nodes,
             side,
             focus,
+            alike: to.is_some(),
+            since: self.since().cloned(),
             ..Sight::default()
         })
     }

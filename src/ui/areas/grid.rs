@@ -1,4 +1,4 @@
-//! The grid of maps: sizes, columns, pages. Cells come by division; a layout solver for each of them would be waste.
+//! The grid of maps: sizes, columns, pages of places that nodes stand in. Cells come by division; a layout solver for each of them would be waste.
 
 use std::ops::Range;
 
@@ -122,17 +122,17 @@ impl Grid {
         usize::from(self.columns) * usize::from(self.rows)
     }
 
-    /// The nodes on the page that the cursor is on, of a layer of `n_nodes`.
+    /// The places on the same page as `place`, of `n` places in all.
     #[must_use]
-    pub fn page_nodes(&self, cursor: usize, n_nodes: usize) -> Range<usize> {
-        let first = cursor / self.per_page() * self.per_page();
-        first..(first + self.per_page()).min(n_nodes)
+    pub fn page_places(&self, place: usize, n: usize) -> Range<usize> {
+        let first = place / self.per_page() * self.per_page();
+        first..(first + self.per_page()).min(n)
     }
 
-    /// Number of the page that the cursor is on, from 0, and of all pages.
+    /// Number of the page that `place` is on, from 0, and of all pages.
     #[must_use]
-    pub fn page(&self, cursor: usize, n_nodes: usize) -> (usize, usize) {
-        (cursor / self.per_page(), n_nodes.div_ceil(self.per_page()))
+    pub fn page(&self, place: usize, n: usize) -> (usize, usize) {
+        (place / self.per_page(), n.div_ceil(self.per_page()))
     }
 
     /// Rows of cells that a page of a layer of `n_nodes` takes.
@@ -206,7 +206,7 @@ mod tests {
             let cursor = cursor % n_nodes;
             let area = Rect::new(1, 4, width, height);
             let grid = Grid::new(area, n_nodes, MapSize::ALL.get(size).copied());
-            let nodes = grid.page_nodes(cursor, n_nodes);
+            let nodes = grid.page_places(cursor, n_nodes);
             prop_assert!(nodes.contains(&cursor));
             let mut last: Option<Rect> = None;
             for place in 0..nodes.len() {

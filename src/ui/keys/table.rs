@@ -1,87 +1,14 @@
 //! The one table of keys.
 
-/// What a key can ask for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Action {
-    /// The tab to the right.
-    NextTab,
-    /// The tab to the left.
-    PreviousTab,
-    /// A layer by its number, from 1.
-    Layer(u8),
-    /// The node to the left.
-    Left,
-    /// The node below.
-    Down,
-    /// The node above.
-    Up,
-    /// The node to the right.
-    Right,
-    /// A page of nodes on.
-    NextPage,
-    /// A page of nodes back.
-    PreviousPage,
-    /// The first node.
-    First,
-    /// The last node.
-    Last,
-    /// Ask for a node's number and go there.
-    GoTo,
-    /// Show everything known of the node under the cursor, or stop doing so.
-    Inspect,
-    /// Close what lies on top; never more than that.
-    Back,
-    /// The next lens.
-    NextLens,
-    /// The lens before.
-    PreviousLens,
-    /// The next scale.
-    NextScale,
-    /// Larger maps.
-    Larger,
-    /// Smaller maps.
-    Smaller,
-    /// Gallery with the side column, gallery alone, curves alone.
-    Panes,
-    /// Curves over the whole run or its recent part.
-    CurveSpan,
-    /// Pause or go on; at the end of the run, one more epoch.
-    Pause,
-    /// One training step, then pause.
-    StepOnce,
-    /// A smaller learning rate.
-    RateDown,
-    /// A larger learning rate.
-    RateUp,
-    /// Slower training.
-    PaceDown,
-    /// Faster training.
-    PaceUp,
-    /// Begin again with the same seed.
-    Restart,
-    /// Begin again with the next seed.
-    NextSeed,
-    /// Write a checkpoint now.
-    Save,
-    /// The mouse for us, or for the terminal's own selection.
-    Mouse,
-    /// The help screen.
-    Help,
-    /// Draw everything anew.
-    Redraw,
-    /// Back to the shell for a while.
-    Suspend,
-    /// Leave; exit code 0.
-    Quit,
-    /// Leave; exit code 130.
-    Interrupt,
-}
+use super::action::Action;
 
 /// Under which heading the help screen lists a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Group {
     /// Moving about.
     Move,
+    /// Which nodes, in which order.
+    Browse,
     /// How things are shown.
     Look,
     /// What the training does.
@@ -92,13 +19,14 @@ pub enum Group {
 
 impl Group {
     /// All headings in the order of the help screen.
-    pub const ALL: [Self; 4] = [Self::Move, Self::Look, Self::Train, Self::Program];
+    pub const ALL: [Self; 5] = [Self::Move, Self::Browse, Self::Look, Self::Train, Self::Program];
 
     /// The heading.
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
             Self::Move => "Move",
+            Self::Browse => "Browse",
             Self::Look => "Look",
             Self::Train => "Train",
             Self::Program => "Program",
@@ -225,6 +153,25 @@ pub const TABLE: &[Row] = &[
         Some(hint("go to", 11, When::Gallery)),
         &[bind(Action::GoTo, "go-to", &["/"])],
     ),
+    row(
+        Group::Browse,
+        "sort by number, norm, faithfulness ..",
+        Some(hint("sort", 7, When::Gallery)),
+        &[bind(Action::NextSort, "next-sort", &["o"]), bind(Action::PreviousSort, "previous-sort", &["O"])],
+    ),
+    row(
+        Group::Browse,
+        "filter: dead, rare, always on, class",
+        Some(hint("filter", 8, When::Gallery)),
+        &[bind(Action::NextFilter, "next-filter", &["f"]), bind(Action::PreviousFilter, "previous-filter", &["F"])],
+    ),
+    row(
+        Group::Browse,
+        "most similar nodes first; again: leave",
+        Some(hint("similar", 13, When::Gallery)),
+        &[bind(Action::Similar, "similar", &["u"])],
+    ),
+    row(Group::Browse, "mark this step: change counts from here", None, &[bind(Action::Mark, "mark", &["m"])]),
     row(
         Group::Look,
         "inspect the node under the cursor",

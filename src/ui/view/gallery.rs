@@ -6,6 +6,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 use unicode_width::UnicodeWidthStr;
 
+use super::ranking;
 use super::text::{cut, signed};
 use crate::lens::Map;
 use crate::ui::app::App;
@@ -15,7 +16,7 @@ use crate::ui::widgets::MapView;
 
 /// Draws the maps of the page that the cursor is on.
 pub fn render(app: &App, theme: &Theme, grid: &Grid, buf: &mut Buffer) {
-    for (place, node) in grid.page_nodes(app.cursor(), app.n_nodes()).enumerate() {
+    for (place, node) in app.page_nodes(grid).into_iter().enumerate() {
         let (area, caption) = (grid.map(place), grid.caption(place));
         let map = app.map(node, usize::from(grid.size.side()));
         match map {
@@ -59,16 +60,25 @@ fn render_caption(
         name = format!("{name} {class}");
     }
     let name = cut(&name, area.width);
-    let room = usize::from(area.width).saturating_sub(name.width() + 1);
-    let range = map.map(|map| range(map, theme, room)).filter(|range| range.width() <= room).unwrap_or_default();
+    let badge = ranking::badge(app, theme, node).filter(|(badge, _)| name.width() + badge.width() < area.width.into());
+    let badge = badge.map(|(badge, style)| (format!(" {badge}"), style));
+    let taken = name.width() + badge.as_ref().map_or(0, |(badge, _)| badge.width()) + 1;
+    let room = usize::from(area.width).saturating_sub(taken);
+    let text = match ranking::ranked_by(app, theme, node) {
+        Some(texts) => texts.into_iter().find(|text| text.width() <= room),
+        None => map.map(|map| range(map, theme, room)).filter(|range| range.width() <= room),
+    };
+    let text = text.unwrap_or_default();
+    let mut spans = vec![Span::styled(name, theme.title)];
+    spans.extend(badge.map(|(badge, style)| Span::styled(badge, style)));
+    spans.push(Span::styled(format!(" {text}"), theme.label));
+    let mut line = Line::from(spans);
     if selected {
-        let text = format!("{name} {range}");
-        let pad = usize::from(area.width).saturating_sub(text.width());
-        Line::styled(format!("{text}{}", " ".repeat(pad)), theme.selected).render(area, buf);
-    } else {
-        Line::from(vec![Span::styled(name, theme.title), Span::raw(" "), Span::styled(range, theme.label)])
-            .render(area, buf);
+        let pad = usize::from(area.width).saturating_sub(line.width());
+        let text: String = line.spans.iter().map(|span| span.content.as_ref()).collect();
+        line = Line::styled(format!("{text}{}", " ".repeat(pad)), theme.selected);
     }
+    line.render(area, buf);
 }
 
 /// What levels 0 and 255 stand for.

@@ -62,7 +62,7 @@ fn body(inner: Rect) -> Rect {
 fn lines<'a>(app: &App, theme: &Theme, width: u16) -> Vec<Line<'a>> {
     let mut lines = if width + 2 >= 2 * COLUMN {
         let left = keys(app, theme, &[Group::Move, Group::Look]);
-        let right = keys(app, theme, &[Group::Train, Group::Program]);
+        let right = keys(app, theme, &[Group::Browse, Group::Train, Group::Program]);
         let n = left.len().max(right.len());
         let mut right = right.into_iter();
         let mut left = left.into_iter();

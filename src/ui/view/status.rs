@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 use unicode_width::UnicodeWidthStr;
 
+use super::ranking;
 use super::text::{cut, fit, thousands};
 use super::words::Subject;
 use crate::session::Phase;
@@ -15,12 +16,17 @@ use crate::ui::areas::Areas;
 use crate::ui::keys::{Action, TABLE, When};
 use crate::ui::theme::Theme;
 
+/// From this width on the page line has room for a note beside the order of the nodes.
+const WIDE: u16 = 140;
+
 /// Draws which nodes are shown, and on the right the newest message, or else what there is to say of the data.
 pub fn render_page_line(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffer) {
     let area = areas.page_line;
     let mut room = area.width;
     let message = app.message.as_ref().map(|message| (&message.text, theme.warn));
-    if let Some((text, style)) = message.or(app.options.note.as_ref().map(|note| (note, theme.test))) {
+    // What the order is must be seen, the note can wait.
+    let note = app.options.note.as_ref().filter(|_| app.order().is_none() || area.width >= WIDE);
+    if let Some((text, style)) = message.or(note.map(|note| (note, theme.test))) {
         let text = cut(text, area.width.saturating_sub(1));
         let width = text.width() as u16 + 1;
         Line::styled(text, style).render(Rect { x: area.right() - width, width, ..area }, buf);
@@ -31,12 +37,7 @@ pub fn render_page_line(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffe
     let n = app.n_nodes();
     let mut pieces = Vec::new();
     if let Some(grid) = &areas.grid {
-        let nodes = grid.page_nodes(app.cursor(), n);
-        let (page, pages) = grid.page(app.cursor(), n);
-        if pages > 1 {
-            pieces.push((0, vec![label("page "), value(format!("{}/{pages}", page + 1))]));
-        }
-        pieces.push((1, vec![label("nodes "), value(format!("{}-{} of {n}", nodes.start, nodes.end - 1))]));
+        pieces.extend(ranking::pieces(app, theme, grid));
     } else if areas.node.is_some() {
         pieces.push((0, vec![label("node "), value(format!("{} of {n}", app.cursor()))]));
     } else {
@@ -44,10 +45,10 @@ pub fn render_page_line(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffe
         pieces.push((0, vec![label("curves of "), value(span.to_owned())]));
     }
     if let Some(page) = app.page.as_ref().filter(|_| areas.grid.is_some() || areas.node.is_some()) {
-        pieces.push((2, vec![label("maps at step "), value(thousands(page.step))]));
+        pieces.push((3, vec![label("maps at step "), value(thousands(page.step))]));
     }
     if app.mouse {
-        pieces.push((3, vec![label("mouse on")]));
+        pieces.push((6, vec![label("mouse on")]));
     }
     let line = fit(pieces, theme.glyph(" · ", " | "), theme.label, room);
     if line.width() <= usize::from(room) {

@@ -11,8 +11,12 @@ use ratatui::Terminal;
 use ratatui::backend::{Backend, ClearType, TestBackend, WindowSize};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Position, Rect, Size};
+use weightscope::data::{Dataset, Split};
 use weightscope::error::Result;
+use weightscope::lens::faithfulness::all_plain_maps;
+use weightscope::lens::held_out::HeldOut;
 use weightscope::lens::page::Projector;
+use weightscope::lens::study::{Study, Task, Work};
 use weightscope::lens::worker::Request;
 use weightscope::lens::{Lens, Page, Scale};
 use weightscope::nn::{Activation, Init, Mlp, Optimizer, Shape};
@@ -107,6 +111,47 @@ pub fn snapshot(plan: &Arc<Plan>, version: u64, phase: Phase, step: u64) -> Snap
 pub fn running(hidden: &[usize], size: (u16, u16), phase: Phase) -> App {
     let mut app = app(hidden, size);
     app.see(Arc::new(snapshot(&app.plan.clone(), 1, phase, 16)));
+    settle(&mut app);
+    app
+}
+
+/// Ten images of each digit: a bright band, lower for each digit, on a ground that differs from image to image.
+pub fn images() -> Arc<Dataset> {
+    let split = |n: usize, salt: usize| {
+        let pixel = |i: usize, p: usize| {
+            let is_band = (2 * (i % 10) + 2..2 * (i % 10) + 5).contains(&(p / 28));
+            let ground = ((i * 31 + p * 17 + p * p * salt) % 97) as u8;
+            if is_band { 158 + ground } else { ground }
+        };
+        let images = (0..n).flat_map(|i| (0..784).map(move |p| pixel(i, p))).collect();
+        Split::new(images, (0..n).map(|i| (i % 10) as u8).collect())
+    };
+    let class_names = std::array::from_fn(|digit| digit.to_string());
+    Arc::new(Dataset { name: "bands".into(), train: split(200, 7), test: split(100, 13), class_names })
+}
+
+/// Everything known of the network on the screen, judged on [`images`], as the lens thread would have found it.
+pub fn study(app: &App) -> Arc<Study> {
+    let snapshot = app.snapshot.as_ref().unwrap();
+    let held_out = Some(Arc::new(HeldOut::new(images())));
+    let since = app.since();
+    let maps = since.map(|moment| Arc::new(all_plain_maps(&moment.model)));
+    let mut work = Work::<f64>::new(&snapshot.model, held_out, true, maps);
+    while work.advance() {}
+    let (version, step) = (snapshot.version, snapshot.step);
+    Arc::new(Study { version, step, since: since.map(|moment| moment.step), ..work.finish() })
+}
+
+/// A running dashboard that knows its numbers. In the first layer node 3 is dead and node 5 always on,
+/// whatever the others are.
+pub fn studied(hidden: &[usize], size: (u16, u16), phase: Phase) -> App {
+    let mut app = app(hidden, size);
+    let mut snapshot = snapshot(&app.plan.clone(), 1, phase, 16);
+    let mut model = (*snapshot.model).clone();
+    (model.layers[0].bias[3], model.layers[0].bias[5]) = (-50.0, 50.0);
+    snapshot.model = Arc::new(model);
+    app.see(Arc::new(snapshot));
+    app.learn(study(&app));
     settle(&mut app);
     app
 }
