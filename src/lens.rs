@@ -96,6 +96,12 @@ impl Lens {
         !matches!(self, Self::Plain | Self::Bias | Self::Article | Self::Preferred)
     }
 
+    /// Whether its maps, laid over an image, foretell what the node adds up: not so for images.
+    #[must_use]
+    pub fn foretells(self) -> bool {
+        !matches!(self, Self::Top | Self::Preferred)
+    }
+
     /// Whether its maps are functions of the logit, which may be centred.
     #[must_use]
     pub fn can_be_centred(self) -> bool {

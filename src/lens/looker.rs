@@ -1,5 +1,7 @@
 //! Looks at one network through any lens: maps before scaling.
 
+mod sample;
+
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::sync::Arc;
@@ -82,8 +84,8 @@ pub struct Looker<F: Precision> {
     /// Looks at all test images, not at the sample.
     all: bool,
     network: OnceCell<Network<F>>,
-    /// What the network makes of the sample.
-    reactions: OnceCell<Vec<Reactions<F>>>,
+    /// The sample, and what the network makes of it as far up as anybody asked.
+    reactions: Vec<Reactions<F>>,
     /// The article's scaled images below a layer.
     below: Option<(usize, Option<Array2<f64>>)>,
     /// The last answer that took images or long, and the nodes that it is about.
@@ -94,13 +96,32 @@ impl<F: Precision> Looker<F> {
     /// Looks at `model`, with all test images or the sample.
     #[must_use]
     pub fn new(model: Arc<Mlp>, all: bool) -> Self {
-        Self { model, all, network: OnceCell::new(), reactions: OnceCell::new(), below: None, kept: None }
+        Self { model, all, network: OnceCell::new(), reactions: Vec::new(), below: None, kept: None }
     }
 
     /// Whether it is the one for this.
     #[must_use]
     pub fn is_for(&self, model: &Arc<Mlp>, all: bool) -> bool {
         Arc::ptr_eq(&self.model, model) && self.all == all
+    }
+
+    /// Looks at another network from now on; it keeps nothing but the images.
+    pub fn turn_to(&mut self, model: Arc<Mlp>, all: bool) {
+        let mut reactions = std::mem::take(&mut self.reactions);
+        reactions.iter_mut().for_each(Reactions::forget);
+        *self = Self { reactions, ..Self::new(model, all) };
+    }
+
+    /// The network looked at.
+    #[must_use]
+    pub fn model(&self) -> &Arc<Mlp> {
+        &self.model
+    }
+
+    /// Whether it looks at all test images, not at the sample.
+    #[must_use]
+    pub fn looks_at_all(&self) -> bool {
+        self.all
     }
 
     /// The network in this precision.
@@ -176,6 +197,9 @@ impl<F: Precision> Looker<F> {
     fn look_now(&mut self, question: Question, nodes: &[usize], means: Means<'_>) -> Result<Seen<F>, Stop> {
         let Question { lens, over, layer } = question;
         let model = Arc::clone(&self.model);
+        if !self.all && self.n_images(question, means.held_out).is_some() {
+            self.show_sample(layer, means)?;
+        }
         Ok(Seen::of(match lens {
             Lens::Plain => backproject::plain(&model, layer, nodes),
             Lens::Bias => backproject::with_bias(&model, layer, nodes),
@@ -192,7 +216,10 @@ impl<F: Precision> Looker<F> {
                 backproject::plain::<F>(&model, layer, nodes) * &sigma
             }
             Lens::Pattern => pattern::response(self.blocks(over, means)?, layer, nodes).mapv(F::near),
-            Lens::Mean => pattern::weighted_mean(self.blocks(over, means)?, layer, nodes).mapv(F::near),
+            Lens::Mean => {
+                let are_outputs = layer + 1 == model.layers.len();
+                pattern::weighted_mean(self.blocks(over, means)?, layer, nodes, are_outputs).mapv(F::near)
+            }
             Lens::Gated if layer == 0 => backproject::plain(&model, 0, nodes),
             Lens::Gated => self.gated(over, layer, nodes, means)?,
             Lens::Top => {
@@ -247,9 +274,7 @@ impl<F: Precision> Looker<F> {
         let held_out = means.held_out.ok_or(Needs::Data)?;
         let (sample, network, test) = (held_out.sample(self.all), self.network(), &held_out.data.test);
         // All reactions to all images are too much to keep.
-        let kept = (!self.all).then(|| {
-            self.reactions.get_or_init(|| sample.blocks(Over::All).map(|block| network.show(test, block)).collect())
-        });
+        let kept = (!self.all).then_some(&self.reactions);
         let is_wanted = move |block: &&Reactions<F>| !matches!(over, Over::Class(class) if block.labels[0] != class);
         let fresh = self.all.then(|| sample.blocks(over).map(|block| Cow::Owned(network.show(test, block))));
         let kept = kept.into_iter().flatten().filter(is_wanted).map(Cow::Borrowed);

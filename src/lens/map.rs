@@ -24,6 +24,10 @@ pub struct Map {
     pub flat: bool,
     /// The constant that the lens adds to every image's score (plain: `c_l = c_{l-1} W_l + b_l`), where it has one.
     pub offset: Option<f32>,
+    /// R² of this very picture, of whatever lens: squared correlation of `x . raw` with what the node adds up, over
+    /// [`Page::n_judged`] images (of a centred map or a difference, with what the node adds up beyond the mean of its
+    /// layer or the other node). `None` where it is not known or either is constant, and for pictures of images.
+    pub faithfulness: Option<f64>,
 }
 
 impl Map {
@@ -47,6 +51,7 @@ impl Map {
             range: (range.0 as f32, range.1 as f32),
             flat,
             offset: offset.map(|c| c as f32),
+            faithfulness: None,
         }
     }
 }
@@ -72,6 +77,8 @@ pub struct Page {
     pub because: Option<Because>,
     /// How many held-out images the maps rest on; `None` for a lens that looks at weights alone.
     pub n_images: Option<usize>,
+    /// How many held-out images [`Map::faithfulness`] rests on; `None` if no map has one.
+    pub n_judged: Option<usize>,
     /// What the lens would need to show something.
     pub needs: Option<Needs>,
     /// Whether the products were taken in f64 and over all test images, as `weightscope maps` does (they are while

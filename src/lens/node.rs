@@ -194,6 +194,7 @@ mod tests {
             range: (0.0, 0.0),
             flat: true,
             offset: None,
+            faithfulness: None,
         }
     }
 

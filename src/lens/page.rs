@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use ndarray::ArrayView1;
+use ndarray::{Array2, ArrayView1};
 
 use super::backproject::{self, Precision};
 use super::gated::Evidence;
@@ -28,8 +28,17 @@ pub struct Projector {
     held_out: Option<Arc<HeldOut>>,
     quick: Option<Looker<f32>>,
     exact: Option<Looker<f64>>,
-    /// Lowest and highest value of all maps of a layer, for [`Scale::Layer`].
-    layer_range: Option<(Question, bool, (f64, f64))>,
+    layer_range: Option<LayerRange>,
+}
+
+/// Lowest and highest value of all maps of a layer, for [`Scale::Layer`].
+struct LayerRange {
+    model: Arc<Mlp>,
+    /// Over all images, not over the sample.
+    all: bool,
+    question: Question,
+    centred: bool,
+    range: (f64, f64),
 }
 
 /// What a page is filled with.
@@ -40,6 +49,7 @@ struct Filled {
     image: Option<Shown>,
     because: Option<Because>,
     n_images: Option<usize>,
+    n_judged: Option<usize>,
 }
 
 impl Projector {
@@ -64,19 +74,21 @@ impl Projector {
         let means = Means { held_out: held_out.as_deref(), stop };
         // The article's integers depend on the last bit of the sums, so also while the network trains.
         let filled = if all || request.sight.lens == Lens::Article {
-            let looker = ready(&mut self.exact, model, all, &mut self.layer_range);
-            fill(looker, model, &request.sight, means, &mut self.layer_range)
+            fill(ready(&mut self.exact, model, all), &request.sight, means, &mut self.layer_range)
         } else {
-            let looker = ready(&mut self.quick, model, all, &mut self.layer_range);
-            fill(looker, model, &request.sight, means, &mut self.layer_range)
+            fill(ready(&mut self.quick, model, false), &request.sight, means, &mut self.layer_range)
         };
+        let filled = filled.and_then(|mut filled| {
+            judge(ready(&mut self.quick, model, false), &request.sight, means, &mut filled)?;
+            Ok(filled)
+        });
         let (filled, needs) = match filled {
             Ok(filled) => (filled, None),
             Err(Stop::Needs(needs)) => (Filled::default(), Some(needs)),
             Err(Stop::Interrupted) => return None,
         };
-        let Filled { maps, focus, image, because, n_images } = filled;
-        Some(Page { maps, focus, image, because, n_images, needs, took: start.elapsed(), ..empty(request) })
+        let Filled { maps, focus, image, because, n_images, n_judged } = filled;
+        Some(Page { maps, focus, image, because, n_images, n_judged, needs, took: start.elapsed(), ..empty(request) })
     }
 
     /// The images that are there now.
@@ -92,16 +104,12 @@ impl Projector {
 }
 
 /// The looker for this network; what was known of another is dropped.
-fn ready<'a, F: Precision, R>(
-    looker: &'a mut Option<Looker<F>>,
-    model: &Arc<Mlp>,
-    all: bool,
-    range: &mut Option<R>,
-) -> &'a mut Looker<F> {
-    if !looker.as_ref().is_some_and(|looker| looker.is_for(model, all)) {
-        (*looker, *range) = (None, None);
+fn ready<'a, F: Precision>(looker: &'a mut Option<Looker<F>>, model: &Arc<Mlp>, all: bool) -> &'a mut Looker<F> {
+    let looker = looker.get_or_insert_with(|| Looker::new(Arc::clone(model), all));
+    if !looker.is_for(model, all) {
+        looker.turn_to(Arc::clone(model), all);
     }
-    looker.get_or_insert_with(|| Looker::new(Arc::clone(model), all))
+    looker
 }
 
 /// A page with nothing on it yet.
@@ -116,6 +124,7 @@ fn empty(request: &Request) -> Page {
         image: None,
         because: None,
         n_images: None,
+        n_judged: None,
         needs: None,
         exact: !request.is_live(),
         took: std::time::Duration::ZERO,
@@ -124,12 +133,11 @@ fn empty(request: &Request) -> Page {
 
 fn fill<F: Precision>(
     looker: &mut Looker<F>,
-    model: &Mlp,
     sight: &Sight,
     means: Means<'_>,
-    layer_range: &mut Option<(Question, bool, (f64, f64))>,
+    layer_range: &mut Option<LayerRange>,
 ) -> Result<Filled, Stop> {
-    let layer = sight.layer;
+    let (model, layer) = (&Arc::clone(looker.model()), sight.layer);
     let width = model.layers.get(layer).map_or(0, Linear::nodes);
     let focus = sight.focus.filter(|&node| node < width);
     let minus = sight.minus.filter(|&node| node < width && focus.is_some());
@@ -142,18 +150,9 @@ fn fill<F: Precision>(
     }
 
     let question = Question { lens: sight.lens, over: sight.over, layer };
-    let centred = sight.centred && layer + 1 == model.layers.len();
+    let centred = is_centred(sight, model);
     let whole_layer = match sight.scale {
-        Scale::Layer => match *layer_range {
-            Some((known, gauge, range)) if (known, gauge) == (question, centred) => range,
-            _ => {
-                let all: Vec<usize> = (0..width).collect();
-                let seen = looker.look(question, centred, &all, means)?;
-                let range = seen.maps.as_slice().and_then(scale::range).unwrap_or_default();
-                *layer_range = Some((question, centred, range));
-                range
-            }
-        },
+        Scale::Layer => range_of_layer(looker, question, centred, means, layer_range)?,
         Scale::Node | Scale::Symmetric | Scale::Percentile => (0.0, 0.0),
     };
     let seen = looker.look(question, centred, &nodes, means)?;
@@ -184,7 +183,61 @@ fn fill<F: Precision>(
         _ => None,
     };
     let image = one.map(|image| shown(looker, image, means)).transpose()?;
-    Ok(Filled { maps, focus, image, because, n_images: looker.n_images(question, means.held_out) })
+    let n_images = looker.n_images(question, means.held_out);
+    Ok(Filled { maps, focus, image, because, n_images, n_judged: None })
+}
+
+fn is_centred(sight: &Sight, model: &Mlp) -> bool {
+    sight.centred && sight.layer + 1 == model.layers.len() && sight.lens.can_be_centred()
+}
+
+/// The range of all maps of a layer, remembered as long as nothing else is asked for.
+fn range_of_layer<F: Precision>(
+    looker: &mut Looker<F>,
+    question: Question,
+    centred: bool,
+    means: Means<'_>,
+    known: &mut Option<LayerRange>,
+) -> Result<(f64, f64), Stop> {
+    if let Some(known) = known
+        && looker.is_for(&known.model, known.all)
+        && (known.question, known.centred) == (question, centred)
+    {
+        return Ok(known.range);
+    }
+    let model = Arc::clone(looker.model());
+    let nodes: Vec<usize> = (0..model.layers[question.layer].nodes()).collect();
+    let seen = looker.look(question, centred, &nodes, means)?;
+    let range = seen.maps.as_slice().and_then(scale::range).unwrap_or_default();
+    *known = Some(LayerRange { all: looker.looks_at_all(), model, question, centred, range });
+    Ok(range)
+}
+
+/// Says of each map how faithful it is to its node.
+fn judge(looker: &mut Looker<f32>, sight: &Sight, means: Means<'_>, filled: &mut Filled) -> Result<(), Stop> {
+    if !sight.lens.foretells() || means.held_out.is_none() {
+        return Ok(());
+    }
+    let minus = sight.minus;
+    let mut maps: Vec<(&mut Map, Option<usize>)> = filled.maps.iter_mut().map(|map| (map, None)).collect();
+    if let Some(report) = &mut filled.focus {
+        maps.push((&mut report.map, None));
+        maps.extend(report.difference.as_mut().map(|difference| (difference, minus)));
+    }
+    maps.retain(|(map, _)| !map.flat);
+    if maps.is_empty() {
+        return Ok(());
+    }
+    let mut rows = Array2::zeros((maps.len(), PIXELS));
+    for (mut row, (map, _)) in rows.rows_mut().into_iter().zip(&maps) {
+        row.assign(&ArrayView1::from(&*map.raw));
+    }
+    let nodes: Vec<_> = maps.iter().map(|(map, minus)| (map.node.index, *minus)).collect();
+    let centred = is_centred(sight, looker.model());
+    let (r2, n) = looker.faithfulness(sight.layer, &nodes, &rows, centred, means)?;
+    maps.into_iter().zip(r2).for_each(|((map, _), r2)| map.faithfulness = r2);
+    filled.n_judged = Some(n);
+    Ok(())
 }
 
 fn top_image(data: &Dataset, image: usize, z: f64) -> TopImage {
@@ -241,7 +294,7 @@ pub fn exact_maps(model: &Arc<Mlp>, question: Question, held_out: Option<&HeldOu
         ..Sight::default()
     };
     let mut looker = Looker::<f64>::new(Arc::clone(model), true);
-    let filled = fill(&mut looker, model, &sight, Means { held_out, stop: &|| false }, &mut None);
+    let filled = fill(&mut looker, &sight, Means { held_out, stop: &|| false }, &mut None);
     filled.map(|filled| filled.maps).map_err(|_| {
         Error::new(Kind::Usage, format!("the lens {} looks at images", question.lens.name()))
             .help("name the data with --data SOURCE")

@@ -33,7 +33,7 @@ pub fn response<F: Precision>(
 }
 
 /// Activation-weighted mean: `sum r(x) x / sum r(x) - mean x` over the images of `blocks`, `(nodes, 784)`. r is relu(z),
-/// on the output layer the probability. A node that never fires has none: its row is zero.
+/// of outputs the probability. A node that never fires has none: its row is zero.
 ///
 /// # Panics
 /// If the layer or a node is not there.
@@ -42,11 +42,12 @@ pub fn weighted_mean<F: Precision>(
     blocks: impl Iterator<Item = impl Borrow<Reactions<F>>>,
     layer: usize,
     nodes: &[usize],
+    are_outputs: bool,
 ) -> Array2<f64> {
     let mut sums = WeightedImages::new(nodes.len());
     for block in blocks {
         let block = block.borrow();
-        let answers = if layer + 1 == block.z.len() {
+        let answers = if are_outputs {
             block.probabilities().select(Axis(1), nodes)
         } else {
             block.z[layer].select(Axis(1), nodes).mapv_into(|z| z.max(F::zero()))
@@ -158,7 +159,7 @@ mod tests {
         let blocks: Vec<_> = all.chunks(400).map(|block| network.show(&images, block)).collect();
         for (layer, (pattern, mean, top)) in EXPECTED.into_iter().enumerate() {
             let found = response(blocks.iter(), layer, &[1, 9]);
-            let found_mean = weighted_mean(blocks.iter(), layer, &[1, 9]);
+            let found_mean = weighted_mean(blocks.iter(), layer, &[1, 9], layer == 2);
             for (node, pixel, i) in [(0, 100, 0), (0, 400, 1), (1, 100, 2), (1, 400, 3)] {
                 assert_relative_eq!(found[[node, pixel]], pattern[i], max_relative = 1e-6, epsilon = 1e-9);
                 assert_relative_eq!(found_mean[[node, pixel]], mean[i], max_relative = 1e-6, epsilon = 1e-9);
@@ -197,6 +198,6 @@ mod tests {
         model.layers[0].bias[3] = -1.0;
         let block = Network::<f64>::new(&model).show(&split(50, 0), &(0..50).collect::<Vec<_>>());
         assert!(response([&block].into_iter(), 0, &[3]).iter().all(|&v| v == 0.0));
-        assert!(weighted_mean([&block].into_iter(), 0, &[3]).iter().all(|&v| v == 0.0));
+        assert!(weighted_mean([&block].into_iter(), 0, &[3], false).iter().all(|&v| v == 0.0));
     }
 }

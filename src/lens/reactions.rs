@@ -19,7 +19,7 @@ pub struct Network<F: Precision> {
     first: Panels<F>,
 }
 
-/// Some images, and the weighted sums and answers of every layer.
+/// Some images, and the weighted sums and answers of every layer, or of the first few.
 #[derive(Debug, Clone)]
 pub struct Reactions<F: Precision> {
     /// `(n, 784)`, ink from 0 to 1.
@@ -30,7 +30,7 @@ pub struct Reactions<F: Precision> {
     pub labels: Vec<u8>,
     /// `z[l]`, `(n, nodes)`: what each node adds up, bias included; the last layer's are the logits.
     pub z: Vec<Array2<F>>,
-    /// `a[l]`, `(n, nodes)`: what hidden layer `l` answers.
+    /// `a[l]`, `(n, nodes)`: what hidden layer `l` answers, for all layers below the highest of `z`.
     pub a: Vec<Array2<F>>,
 }
 
@@ -48,9 +48,9 @@ impl<F: Precision> Network<F> {
     /// If an image is not there or the network does not look at 784 pixels.
     #[must_use]
     pub fn show(&self, split: &Split, images: &[usize]) -> Reactions<F> {
-        let x = Sparse::images(split, images);
-        let (z, a) = self.forward(&x);
-        Reactions { x, images: images.to_vec(), labels: images.iter().map(|&i| split.labels()[i]).collect(), z, a }
+        let mut block = Reactions::unseen(split, images);
+        block.deepen(self, self.model.layers.len() - 1);
+        block
     }
 
     /// The weighted sums of every layer for images `x`, `(n, 784)`, and the answers of every hidden one.
@@ -59,13 +59,24 @@ impl<F: Precision> Network<F> {
     /// If the network does not look at so many pixels.
     #[must_use]
     pub fn forward(&self, x: &Sparse<F>) -> (Vec<Array2<F>>, Vec<Array2<F>>) {
-        let mut z = vec![x.dot(&self.first) + &self.model.layers[0].bias];
-        let mut a: Vec<Array2<F>> = Vec::new();
-        for (layer, l) in self.model.layers[1..].iter().zip(0..) {
-            a.push(z[l].mapv(|z| self.model.activation.apply(z)));
-            z.push(F::product(&a[l].view(), &layer.weight.t()) + &layer.bias);
-        }
+        let (mut z, mut a) = (Vec::new(), Vec::new());
+        self.go_on(x, self.model.layers.len() - 1, &mut z, &mut a);
         (z, a)
+    }
+
+    /// [`Self::forward`] from the first layer that is missing in `z` up to layer `to`.
+    fn go_on(&self, x: &Sparse<F>, to: usize, z: &mut Vec<Array2<F>>, a: &mut Vec<Array2<F>>) {
+        for l in z.len()..=to {
+            let layer = &self.model.layers[l];
+            let sums = match l.checked_sub(1) {
+                None => x.dot(&self.first),
+                Some(below) => {
+                    a.push(z[below].mapv(|z| self.model.activation.apply(z)));
+                    F::product(&a[below].view(), &layer.weight.t())
+                }
+            };
+            z.push(sums + &layer.bias);
+        }
     }
 
     /// The slopes of the activation at the answers `a` of a hidden layer: its gates, for ReLU 1 where a node fires.
@@ -82,6 +93,34 @@ impl<F: Precision> From<Mlp<F>> for Network<F> {
 }
 
 impl<F: Precision> Reactions<F> {
+    /// Images of `split`, by their places, that no network has seen yet.
+    ///
+    /// # Panics
+    /// If an image is not there.
+    #[must_use]
+    pub fn unseen(split: &Split, images: &[usize]) -> Self {
+        Self {
+            x: Sparse::images(split, images),
+            images: images.to_vec(),
+            labels: images.iter().map(|&i| split.labels()[i]).collect(),
+            z: Vec::new(),
+            a: Vec::new(),
+        }
+    }
+
+    /// What `network` makes of the images as far up as layer `to`; what is known is kept.
+    ///
+    /// # Panics
+    /// If the layer is not there or the network does not look at 784 pixels.
+    pub fn deepen(&mut self, network: &Network<F>, to: usize) {
+        network.go_on(&self.x, to, &mut self.z, &mut self.a);
+    }
+
+    /// Forgets the network, not the images.
+    pub fn forget(&mut self) {
+        (self.z, self.a) = (Vec::new(), Vec::new());
+    }
+
     /// Number of images.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -97,7 +136,7 @@ impl<F: Precision> Reactions<F> {
     /// The network's logits.
     ///
     /// # Panics
-    /// Never: a network has layers.
+    /// If no network has seen the images up to its last layer.
     #[must_use]
     pub fn logits(&self) -> &Array2<F> {
         &self.z[self.z.len() - 1]

@@ -123,3 +123,73 @@ fn a_flat_map_is_said_to_be_flat_on_every_scale() {
         assert!(!page.maps[1].flat);
     }
 }
+
+// layers = net(784, 32, 16, 10)  # fixture.rs; weights widened to f64
+// train, _ = split(300, 0); train = train / 255
+// x, y = split(200, 1000); x = x / 255
+// zs, a = [], x
+// for W, b in layers: zs.append(a @ W + b); a = np.maximum(zs[-1], 0)
+// g = [(z > 0) * 1. for z in zs]
+// W1, W2, W3 = [W for W, _ in layers]; B1, B2, B3 = [W + b for W, b in layers]
+// N = lambda P: np.trunc(255 * ((P - P.min(0)) / (P.max(0) - P.min(0))))
+// gated = lambda s: W1 @ ((W2 * (g[0][s].T @ g[1][s]) / s.sum()) @ W3)  # over the images s
+// z = zs[2]; p = np.exp(z - z.max(1, keepdims=True)); p /= p.sum(1, keepdims=True); P = W1 @ W2 @ W3
+// lenses = dict(
+//     Plain=P, Bias=B1 @ B2 @ B3, Article=N(N(B1) @ B2) @ B3,
+//     Pattern=(x - x.mean(0)).T @ (z - z.mean(0)) / len(x) / z.var(0), Influence=P * train.std(0)[:, None],
+//     Gated=np.stack([gated(y == k)[:, k] for k in range(10)], 1), All=gated(y >= 0),
+//     Mean=((p / p.sum(0)).T @ x - x.mean(0)).T)
+// r2 = lambda s, z: np.corrcoef(s, z)[0, 1] ** 2
+// centred = lambda v: v - v.mean(1, keepdims=True)
+// for name, M in lenses.items():
+//     print(name, r2(x @ M[:, 9], z[:, 9]), r2(x @ centred(M)[:, 9], centred(z)[:, 9]),
+//           r2(x @ (M[:, 9] - M[:, 2]), z[:, 9] - z[:, 2]))
+#[test]
+fn the_number_under_a_picture_is_its_own_through_every_lens() {
+    let model = Arc::new(net(&[784, 32, 16, 10]));
+    for (lens, over, expected) in R2 {
+        for phase in [Phase::Paused, Phase::Training] {
+            let asked = but(request(&model, lens, 2, &[4, 9]), |sight| {
+                (sight.over, sight.focus, sight.minus) = (over, Some(9), Some(2));
+            });
+            let asked = Request { snapshot: snapshot(&model, 3, phase), ..asked };
+            let mut projector = projector();
+            let page = projector.page(&asked);
+            assert_eq!(page.n_judged, Some(200), "{lens:?}");
+            let report = page.focus.unwrap();
+            assert_eq!(report.map.faithfulness, page.maps[1].faithfulness);
+            let centred = projector.page(&but(asked, |sight| sight.centred = true));
+            let found =
+                [page.maps[1].faithfulness, centred.maps[1].faithfulness, report.difference.unwrap().faithfulness];
+            for (found, expected) in found.into_iter().zip(expected) {
+                approx::assert_relative_eq!(found.unwrap(), expected, epsilon = 1e-5);
+            }
+        }
+    }
+}
+
+const R2: [(Lens, Over, [f64; 3]); 8] = [
+    (Lens::Plain, Over::Own, [0.176_266_25, 0.302_115_79, 0.123_190_07]),
+    (Lens::Bias, Over::Own, [0.000_066_29, 0.005_563_63, 0.075_776_71]),
+    (Lens::Article, Over::Own, [0.016_398_39, 0.003_067_37, 0.034_074_47]),
+    (Lens::Pattern, Over::Own, [0.794_882_42, 0.682_717_65, 0.799_778_83]),
+    (Lens::Influence, Over::Own, [0.177_936_01, 0.301_375_06, 0.123_968_32]),
+    (Lens::Gated, Over::Own, [0.627_477_59, 0.688_661_57, 0.657_596_59]),
+    (Lens::Gated, Over::All, [0.641_347_37, 0.707_644_86, 0.671_151_01]),
+    (Lens::Mean, Over::Own, [0.277_147_29, 0.216_531_33, 0.275_105_72]),
+];
+
+#[test]
+fn a_picture_that_foretells_nothing_has_no_number() {
+    let mut model = net(&[784, 20, 10]);
+    model.layers[1].weight.row_mut(2).fill(0.0);
+    let model = Arc::new(model);
+    let page = projector().page(&request(&model, Lens::Plain, 1, &[2, 3]));
+    assert_eq!((page.maps[0].faithfulness, page.maps[1].faithfulness.is_some()), (None, true));
+    for lens in [Lens::Top, Lens::Preferred] {
+        let page = projector().page(&request(&model, lens, 1, &[3]));
+        assert_eq!((page.maps[0].faithfulness, page.n_judged), (None, None));
+    }
+    let page = Projector::default().page(&request(&model, Lens::Plain, 1, &[3]));
+    assert_eq!((page.maps[0].faithfulness, page.n_judged), (None, None), "without images");
+}
