@@ -60,13 +60,14 @@ pub struct OutputNumbers {
 }
 
 impl Numbers {
-    /// Judges `model` on all test images, with the training split's statistics as yardsticks; in f64.
+    /// Judges `model` on all test images, with the training split's statistics as yardsticks; in f64. Without images
+    /// there remains what the weights alone tell.
     ///
     /// # Errors
     /// [`crate::error::Kind::Model`] if the network does not look at 28x28 pixels.
-    pub fn of(model: &Arc<Mlp>, held_out: Arc<HeldOut>) -> Result<Self> {
+    pub fn of(model: &Arc<Mlp>, held_out: Option<Arc<HeldOut>>) -> Result<Self> {
         check_inputs(model)?;
-        let mut work = Work::<f64>::new(model, Some(held_out), true, None);
+        let mut work = Work::<f64>::new(model, held_out, true, None);
         while work.advance() {}
         Ok(Self::from(&work.finish()))
     }

@@ -1,31 +1,49 @@
 //! `inspect`: what a model file or a run folder holds.
 
+mod text;
+
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::Serialize;
 
 use super::{Outcome, model, output};
 use crate::cli::{Format, Inspect};
 use crate::config::settings::cores;
-use crate::error::{Error, Kind, Result, printable};
-use crate::report::grouped;
+use crate::data::Dataset;
+use crate::error::{Error, Kind, Result};
+use crate::lens::held_out::HeldOut;
+use crate::lens::numbers::Numbers;
 use crate::session::{Evaluation, ModelFile};
 use crate::train::evaluate::evaluate;
 
-/// Prints the network and its place in the run; with data also how good it is.
+/// Prints the network and its place in the run; with data also how good it is, and how far its maps can be trusted.
 pub fn inspect(options: &Inspect) -> Result<Outcome> {
     let (path, file) = model::open(&options.path)?;
-    let test = match &options.data {
-        Some(_) => {
-            let data = model::data_of(&path, &file, options.data.as_ref())?.load()?;
-            Some(evaluate(file.model(), &data.test, cores())?)
-        }
-        None => None,
-    };
+    let data = data(&path, &file, options)?;
+    let test = data.as_ref().map(|data| evaluate(file.model(), &data.test, cores())).transpose()?;
+    let held_out = data.as_ref().map(|data| Arc::new(HeldOut::new(Arc::clone(data))));
+    let numbers = Numbers::of(&Arc::new(file.model().clone()), held_out)?;
     output::print(&match options.format {
-        Format::Json => json(&file, test.as_ref())?,
-        Format::Text => text(&path, &file, test.as_ref()),
+        Format::Json => json(&file, test.as_ref(), numbers)?,
+        Format::Text => {
+            let test = data.as_deref().zip(test.as_ref());
+            text::network(&path, &file, test) + "\n" + &text::numbers(&numbers, data.as_deref())
+        }
     })
+}
+
+/// The images asked for. Nobody who asked for none is denied the rest because those of the file are not there.
+fn data(path: &Path, file: &ModelFile, options: &Inspect) -> Result<Option<Arc<Dataset>>> {
+    let found = model::data_of(path, file, options.data.as_ref()).and_then(|located| located.load());
+    match found {
+        Ok(data) => Ok(Some(Arc::new(data))),
+        Err(error) if options.data.is_some() => Err(error),
+        Err(error) => {
+            output::note(&format!("judged on no images: {error}"));
+            Ok(None)
+        }
+    }
 }
 
 /// What is told as JSON; what is not known is null.
@@ -42,11 +60,14 @@ struct Facts<'a> {
     batch_size: Option<usize>,
     train_size: Option<usize>,
     data: Option<&'a str>,
+    test_size: Option<usize>,
     test_accuracy: Option<f64>,
     test_loss: Option<f64>,
+    #[serde(flatten)]
+    numbers: Numbers,
 }
 
-fn json(file: &ModelFile, test: Option<&Evaluation>) -> Result<String> {
+fn json(file: &ModelFile, test: Option<&Evaluation>, numbers: Numbers) -> Result<String> {
     let (model, run) = (file.model(), file.checkpoint());
     let facts = Facts {
         layers: model.widths(),
@@ -60,34 +81,12 @@ fn json(file: &ModelFile, test: Option<&Evaluation>) -> Result<String> {
         batch_size: run.map(|c| c.batch_size),
         train_size: run.map(|c| c.train_size),
         data: run.map(|c| c.data.as_str()),
+        test_size: test.map(|t| t.n),
         test_accuracy: test.map(|t| t.accuracy),
         test_loss: test.map(|t| t.loss),
+        numbers,
     };
     serde_json::to_string(&facts)
         .map(|text| text + "\n")
         .map_err(|e| Error::new(Kind::Bug, format!("cannot write the facts as JSON: {e}")))
-}
-
-fn text(path: &Path, file: &ModelFile, test: Option<&Evaluation>) -> String {
-    let model = file.model();
-    let widths: Vec<_> = model.widths().iter().map(usize::to_string).collect();
-    let mut lines = vec![
-        printable(&path.display().to_string()),
-        format!("layers {}, {}", widths.join("-"), model.activation.name()),
-        format!("parameters {}", grouped(model.n_parameters() as u64)),
-    ];
-    if let Some(run) = file.checkpoint() {
-        lines.extend([
-            format!("step {}", run.step),
-            format!("epoch {}", run.epoch),
-            format!("seed {}", run.seed),
-            format!("optimizer {}, learning rate {}", run.optimizer.name(), run.optimizer.learning_rate()),
-            format!("batches of {}, {} images to train on", run.batch_size, grouped(run.train_size as u64)),
-            format!("data {}", printable(&run.data)),
-        ]);
-    }
-    if let Some(test) = test {
-        lines.push(format!("test accuracy {:.4}, test loss {:.4}", test.accuracy, test.loss));
-    }
-    lines.join("\n") + "\n"
 }

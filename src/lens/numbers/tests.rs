@@ -41,7 +41,7 @@ use crate::lens::statistics::Statistics;
 use crate::nn::Activation;
 
 fn numbers(model: Mlp) -> Numbers {
-    Numbers::of(&Arc::new(model), Arc::new(HeldOut::new(dataset()))).unwrap()
+    Numbers::of(&Arc::new(model), Some(Arc::new(HeldOut::new(dataset())))).unwrap()
 }
 
 fn near(value: Option<f64>, expected: f64) {
