@@ -48,7 +48,7 @@ pub enum Command {
     Eval(Eval),
     /// Write the maps of a model's nodes as files
     Maps(Maps),
-    /// Say what a model file or a run folder holds
+    /// Say what a model file or a run folder holds, and how far its maps can be trusted
     Inspect(Inspect),
     /// List, check and download datasets
     #[command(subcommand)]

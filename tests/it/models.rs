@@ -65,11 +65,72 @@ fn inspect_tells_the_network_and_its_place_in_the_run() {
     assert_eq!((&facts["step"], &facts["epoch"], &facts["seed"]), (&json!(8), &json!(1), &json!(1)));
     assert_eq!(facts["learning_rate"], json!(0.001));
     assert!(facts["test_accuracy"].is_f64());
+    assert_eq!(outcome(home.path(), "inspect run --format json").1, out, "the recorded data is the default");
 
     fs::write(home.path().join("run/last.safetensors"), "cut").unwrap();
     let (code, out, err) = outcome(home.path(), "inspect run");
     assert_eq!(code, 0, "an older whole one is found: {err}");
     assert!(out.starts_with("run/checkpoints/") && err.starts_with("note: passed over run/last.safetensors"), "{err}");
+}
+
+#[test]
+fn inspect_tells_how_far_maps_can_be_trusted() {
+    let home = home();
+    let (_, out, _) = outcome(home.path(), "inspect run --format json");
+    let facts = object(&out);
+    assert_eq!(facts["test_size"], 100);
+    let is_share = |value: &Value| value.as_f64().is_some_and(|v| (-1.0..=1.0).contains(&v));
+    for (layer, nodes) in [32, 16, 10].into_iter().enumerate() {
+        let found = &facts["per_layer"][layer];
+        assert_eq!((&found["layer"], &found["nodes"]), (&json!(layer + 1), &json!(nodes)));
+        assert!(is_share(&found["structure"]) && is_share(&found["faithfulness_mean"]), "{found}");
+        let counts = ["dead", "rare", "always_on"].map(|count| found[count].as_u64());
+        assert_eq!(counts.iter().all(Option::is_some), layer < 2, "{found}");
+    }
+    let r2 = facts["per_layer"][0]["faithfulness_mean"].as_f64().unwrap();
+    assert!((r2 - 1.0).abs() < 1e-12, "the first layer sees the pixels themselves");
+    for (digit, found) in facts["outputs"].as_array().unwrap().iter().enumerate() {
+        assert_eq!(found["digit"], digit);
+        assert!(found["best_template"].as_u64().is_some_and(|class| class < 10), "{found}");
+        assert!(
+            ["faithfulness", "template_match", "plain_vs_bias"].iter().all(|name| is_share(&found[name])),
+            "{found}"
+        );
+    }
+    assert!(["agreement", "template_match", "edge_share"].iter().all(|name| is_share(&facts[name])), "{out}");
+
+    let (_, out, _) = outcome(home.path(), "inspect run");
+    let columns = |line: &str| out.lines().find(|l| l.starts_with(line)).map(|l| l.split_whitespace().count());
+    assert_eq!(columns("    2     16"), Some(7), "{out}");
+    assert_eq!((columns("9  "), columns("layer ")), (Some(5), Some(8)), "{out}");
+    let agreement = format!("agreement       {:.3}  ", facts["agreement"].as_f64().unwrap());
+    assert!(out.contains(&agreement), "{out}");
+}
+
+#[test]
+fn inspect_without_images_tells_what_the_weights_alone_do() {
+    let home = home();
+    fs::rename(home.path().join("set"), home.path().join("moved")).unwrap();
+    let (code, out, err) = outcome(home.path(), "inspect run --format json");
+    assert_eq!(code, 0, "{err}");
+    assert!(err.starts_with("note: judged on no images: ") && err.lines().count() == 1, "{err}");
+    let facts = object(&out);
+    assert_eq!(facts["step"], 8);
+    for name in ["test_size", "test_accuracy", "agreement", "template_match", "edge_share"] {
+        assert!(facts[name].is_null(), "{name}");
+    }
+    let (layer, output) = (&facts["per_layer"][0], &facts["outputs"][0]);
+    assert!(layer["structure"].is_f64() && layer["faithfulness_mean"].is_null() && layer["dead"].is_null());
+    assert!(output["plain_vs_bias"].is_f64() && output["faithfulness"].is_null() && output["best_template"].is_null());
+    let (code, out, _) = outcome(home.path(), "inspect run");
+    assert_eq!(code, 0);
+    assert!(
+        out.contains("\nstep 8\n") && !out.contains("test accuracy") && out.contains("agreement           -"),
+        "{out}"
+    );
+
+    let (code, out, err) = outcome(home.path(), "inspect run --data set");
+    assert_eq!((code, out.as_str()), (1, ""), "asked for by name it must be there: {err}");
 }
 
 #[test]
@@ -89,6 +150,18 @@ fn maps_are_written_for_the_layers_asked_for() {
     let (code, _, err) = outcome(home.path(), "maps run --out one --layer 4");
     assert_eq!(code, 2);
     assert!(err.contains("layers 1 to 3"), "{err}");
+
+    let levels = |line: &str, layer: usize| {
+        let (code, _, err) = outcome(home.path(), &format!("maps run --out lens --format npy {line}"));
+        assert_eq!((code, err.as_str()), (0, ""), "{line}");
+        fs::read(home.path().join(format!("lens/layer-{layer}.npy"))).unwrap()
+    };
+    let lenses = ["plain", "bias", "article", "pattern", "influence", "gated", "gated --set all", "mean"];
+    let found = lenses.map(|lens| levels(&format!("--lens {lens}"), 3));
+    for (i, one) in found.iter().enumerate() {
+        assert!(!found[..i].contains(one), "{} is a lens of its own", lenses[i]);
+    }
+    assert_eq!(levels("--lens gated", 2), levels("--lens gated --set all", 2), "hidden nodes have no class");
 }
 
 #[test]
