@@ -21,6 +21,7 @@ use crate::lens::{Lens, Scale};
 use crate::nn::{Activation, Init, Optimizer};
 use crate::session::Pace;
 use crate::train::worker::Every;
+use crate::ui::palette::{Glyphs, Marker, Ramp};
 
 /// The documented default: what `weightscope config default` prints. A test holds it to [`Config::default`].
 pub const DEFAULT: &str = include_str!("../config.ron");
@@ -116,6 +117,12 @@ pub struct Display {
     pub lens: Lens,
     /// Scale at the start.
     pub scale: Scale,
+    /// Colours of maps at the start.
+    pub palette: Ramp,
+    /// Characters of small maps at the start; `None` = quadrants, and half blocks on the Linux console.
+    pub glyphs: Option<Glyphs>,
+    /// Characters of curves; `None` = braille, and dots on the Linux console.
+    pub marker: Option<Marker>,
     /// Pixels along one side of a map; `None` = the largest that shows the whole layer.
     pub map_size: Option<usize>,
     /// Whether the mouse is listened to from the start.

@@ -11,6 +11,7 @@ pub mod firing;
 pub(crate) mod fixture;
 pub mod gated;
 pub mod held_out;
+mod hold;
 pub mod looker;
 pub mod map;
 pub mod measure;

@@ -12,7 +12,7 @@ use weightscope::nn::{Activation, Init, Mlp, Optimizer, Shape};
 use weightscope::session::{History, Pace, Phase, Plan, Snapshot};
 use weightscope::ui::app::{App, Options};
 use weightscope::ui::keys::{Action, KeyMap};
-use weightscope::ui::palette::{Depth, Palette};
+use weightscope::ui::palette::{Depth, Glyphs, Marker, Palette, Ramp};
 use weightscope::ui::view;
 
 /// A frame of each tab at three sizes, and what the loop asks for between two frames.
@@ -71,6 +71,9 @@ fn app() -> App {
     });
     let options = Options {
         palette: Palette { depth: Depth::Ansi256, ascii: false },
+        ramp: Ramp::Grey,
+        glyphs: Glyphs::Quadrant,
+        marker: Marker::Braille,
         keys: KeyMap::default(),
         lens: Lens::Plain,
         scale: Scale::Node,

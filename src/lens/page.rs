@@ -8,6 +8,7 @@ use ndarray::{Array2, ArrayView1};
 use super::backproject::{self, Precision};
 use super::gated::Evidence;
 use super::held_out::HeldOut;
+use super::hold::Scales;
 use super::looker::{Looker, Means, Question, Stop};
 use super::map::{Because, Needs, Shown};
 use super::node::{NodeReport, TopImage};
@@ -20,6 +21,7 @@ use crate::data::{Dataset, PIXELS, SIDE, SharedDataset};
 use crate::error::{Error, Kind, Result};
 use crate::nn::loss::argmax;
 use crate::nn::{Linear, Mlp};
+use crate::session::Phase;
 
 /// Answers requests, and keeps what the next one about the same network can use again.
 #[derive(Default)]
@@ -28,17 +30,7 @@ pub struct Projector {
     held_out: Option<Arc<HeldOut>>,
     quick: Option<Looker<f32>>,
     exact: Option<Looker<f64>>,
-    layer_range: Option<LayerRange>,
-}
-
-/// Lowest and highest value of all maps of a layer, for [`Scale::Layer`].
-struct LayerRange {
-    model: Arc<Mlp>,
-    /// Over all images, not over the sample.
-    all: bool,
-    question: Question,
-    centred: bool,
-    range: (f64, f64),
+    scales: Scales,
 }
 
 /// What a page is filled with.
@@ -71,12 +63,15 @@ impl Projector {
         let start = Instant::now();
         let (model, all) = (&request.snapshot.model, !request.is_live());
         let held_out = self.held_out();
+        let trains = matches!(request.snapshot.phase, Phase::Training | Phase::Evaluating);
+        let question = question(&request.sight);
+        self.scales.held.begin(question, request.sight.centred, request.sight.scale, trains);
         let means = Means { held_out: held_out.as_deref(), stop };
         // The article's integers depend on the last bit of the sums, so also while the network trains.
         let filled = if all || request.sight.lens == Lens::Article {
-            fill(ready(&mut self.exact, model, all), &request.sight, means, &mut self.layer_range)
+            fill(ready(&mut self.exact, model, all), &request.sight, means, &mut self.scales)
         } else {
-            fill(ready(&mut self.quick, model, false), &request.sight, means, &mut self.layer_range)
+            fill(ready(&mut self.quick, model, false), &request.sight, means, &mut self.scales)
         };
         let filled = filled.and_then(|mut filled| {
             judge(ready(&mut self.quick, model, false), &request.sight, means, &mut filled)?;
@@ -97,7 +92,7 @@ impl Projector {
         let known = self.held_out.as_ref().map(|held_out| Arc::as_ptr(&held_out.data));
         if data.as_ref().map(Arc::as_ptr) != known {
             self.held_out = data.map(|data| Arc::new(HeldOut::new(data)));
-            (self.quick, self.exact, self.layer_range) = (None, None, None);
+            (self.quick, self.exact, self.scales) = (None, None, Scales::default());
         }
         self.held_out.clone()
     }
@@ -131,11 +126,16 @@ fn empty(request: &Request) -> Page {
     }
 }
 
+/// What is to be looked at, apart from how it is drawn.
+fn question(sight: &Sight) -> Question {
+    Question { lens: sight.lens, over: sight.over, layer: sight.layer }
+}
+
 fn fill<F: Precision>(
     looker: &mut Looker<F>,
     sight: &Sight,
     means: Means<'_>,
-    layer_range: &mut Option<LayerRange>,
+    scales: &mut Scales,
 ) -> Result<Filled, Stop> {
     let (model, layer) = (&Arc::clone(looker.model()), sight.layer);
     let width = model.layers.get(layer).map_or(0, Linear::nodes);
@@ -149,26 +149,28 @@ fn fill<F: Precision>(
         return Ok(Filled::default());
     }
 
-    let question = Question { lens: sight.lens, over: sight.over, layer };
+    let question = question(sight);
     let centred = is_centred(sight, model);
     let whole_layer = match sight.scale {
-        Scale::Layer => range_of_layer(looker, question, centred, means, layer_range)?,
+        Scale::Layer => scales.of_layer(looker, question, centred, means)?,
         Scale::Node | Scale::Symmetric | Scale::Percentile => (0.0, 0.0),
     };
     let seen = looker.look(question, centred, &nodes, means)?;
     let offsets = (sight.lens == Lens::Plain).then(|| backproject::offsets(model, layer, centred));
-    let picture = |index: usize, values: ArrayView1<F>, side: usize| {
+    // A difference has a scale of its own, held beside the node's.
+    let mut picture = |index: usize, values: ArrayView1<F>, side: usize, is_difference: bool| {
         let values = values.to_vec();
-        let range = sight.scale.range(&values, whole_layer);
+        let range =
+            scales.held.range(index + width * usize::from(is_difference), sight.scale.range(&values, whole_layer));
         Map::new(NodeId { layer, index }, &values, range, side, offsets.as_ref().map(|c| c[index]))
     };
-    let maps = (0..n_page).map(|i| picture(nodes[i], seen.maps.row(i), sight.side)).collect();
+    let maps = (0..n_page).map(|i| picture(nodes[i], seen.maps.row(i), sight.side, false)).collect();
     let focus = focus.map(|node| {
         let own = seen.maps.row(n_page);
-        let mut report = NodeReport::new::<F>(model, picture(node, own, SIDE), sight.alike);
+        let mut report = NodeReport::new::<F>(model, picture(node, own, SIDE, false), sight.alike);
         report.difference = minus.map(|_| {
             let difference = &own - &seen.maps.row(n_page + 1);
-            Map { offset: None, ..picture(node, difference.view(), SIDE) }
+            Map { offset: None, ..picture(node, difference.view(), SIDE, true) }
         });
         if let (Some(top), Some(held_out)) = (seen.tops.get(n_page), means.held_out) {
             report.top = top.iter().map(|&(image, z)| top_image(&held_out.data, image, z)).collect();
@@ -189,28 +191,6 @@ fn fill<F: Precision>(
 
 fn is_centred(sight: &Sight, model: &Mlp) -> bool {
     sight.centred && sight.layer + 1 == model.layers.len() && sight.lens.can_be_centred()
-}
-
-/// The range of all maps of a layer, remembered as long as nothing else is asked for.
-fn range_of_layer<F: Precision>(
-    looker: &mut Looker<F>,
-    question: Question,
-    centred: bool,
-    means: Means<'_>,
-    known: &mut Option<LayerRange>,
-) -> Result<(f64, f64), Stop> {
-    if let Some(known) = known
-        && looker.is_for(&known.model, known.all)
-        && (known.question, known.centred) == (question, centred)
-    {
-        return Ok(known.range);
-    }
-    let model = Arc::clone(looker.model());
-    let nodes: Vec<usize> = (0..model.layers[question.layer].nodes()).collect();
-    let seen = looker.look(question, centred, &nodes, means)?;
-    let range = seen.maps.as_slice().and_then(scale::range).unwrap_or_default();
-    *known = Some(LayerRange { all: looker.looks_at_all(), model, question, centred, range });
-    Ok(range)
 }
 
 /// Says of each map how faithful it is to its node.
@@ -294,7 +274,7 @@ pub fn exact_maps(model: &Arc<Mlp>, question: Question, held_out: Option<&HeldOu
         ..Sight::default()
     };
     let mut looker = Looker::<f64>::new(Arc::clone(model), true);
-    let filled = fill(&mut looker, &sight, Means { held_out, stop: &|| false }, &mut None);
+    let filled = fill(&mut looker, &sight, Means { held_out, stop: &|| false }, &mut Scales::default());
     filled.map(|filled| filled.maps).map_err(|_| {
         Error::new(Kind::Usage, format!("the lens {} looks at images", question.lens.name()))
             .help("name the data with --data SOURCE")

@@ -119,18 +119,26 @@ pub fn node_levels(values: &[f64]) -> Box<[u8]> {
 /// where a value that it covers in part counts by the part.
 #[must_use]
 pub fn resample<F: Precision>(values: &[F], side: usize) -> Vec<f64> {
-    // One row of weights for each new pixel, in units of 1/side of an old pixel: whole numbers, so exact.
-    let weights: Vec<Vec<(usize, f64)>> = (0..side)
-        .map(|i| {
+    resample_to(values, side, side)
+}
+
+/// The same at `width` x `height`.
+#[must_use]
+pub fn resample_to<F: Precision>(values: &[F], width: usize, height: usize) -> Vec<f64> {
+    // One row of weights for each new pixel, in units of 1/n of an old pixel: whole numbers, so exact.
+    let weights = |n: usize| -> Vec<Vec<(usize, f64)>> {
+        let row = |i: usize| {
             let (start, end) = (i * SIDE, (i + 1) * SIDE);
-            let covered = start / side..end.div_ceil(side);
-            covered.map(|j| (j, (end.min((j + 1) * side) - start.max(j * side)) as f64)).collect()
-        })
-        .collect();
+            let covered = start / n..end.div_ceil(n);
+            covered.map(|j| (j, (end.min((j + 1) * n) - start.max(j * n)) as f64)).collect()
+        };
+        (0..n).map(row).collect()
+    };
+    let (across, down) = (weights(width), weights(height));
     let area = (SIDE * SIDE) as f64;
-    let mut picture = Vec::with_capacity(side * side);
-    for rows in &weights {
-        for columns in &weights {
+    let mut picture = Vec::with_capacity(width * height);
+    for rows in &down {
+        for columns in &across {
             let row = |y: usize| columns.iter().map(|&(x, w)| w * values[y * SIDE + x].into()).sum::<f64>();
             picture.push(rows.iter().map(|&(y, w)| w * row(y)).sum::<f64>() / area);
         }
@@ -198,6 +206,9 @@ mod tests {
             approx::assert_relative_eq!(picture[y * side + x], expected, max_relative = 1e-13);
         }
         assert_eq!(resample(&squares, 28), squares);
+        // Twice as wide as high: the mean of two rows.
+        let wide = resample_to(&squares, 28, 14);
+        approx::assert_relative_eq!(wide[5 * 28 + 9], f64::midpoint(squares[289], squares[317]), max_relative = 1e-13);
     }
 
     proptest! {

@@ -140,6 +140,7 @@ impl Desk {
     /// Takes the terminal, and makes the dashboard that is to be shown on it; `pace` is that of the run, if there is one.
     fn open(&self, plan: Arc<Plan>, look: Look<'_>, pace: Option<Pace>) -> Result<(App, TakenTerminal)> {
         let Look { palette, display, keys, note } = look;
+        let (glyphs, marker) = detect::characters(|name| std::env::var(name).ok());
         let over_ssh = std::env::var_os("SSH_CONNECTION").is_some();
         let mut options = terminal::Options::new(palette, over_ssh);
         options.fps = display.fps.unwrap_or(options.fps);
@@ -150,6 +151,9 @@ impl Desk {
             plan,
             Options {
                 palette,
+                ramp: display.palette,
+                glyphs: display.glyphs.unwrap_or(glyphs),
+                marker: display.marker.unwrap_or(marker),
                 keys: keys.clone(),
                 lens: display.lens,
                 scale: display.scale,

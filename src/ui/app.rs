@@ -7,6 +7,7 @@ mod help;
 pub mod message;
 mod moves;
 pub mod ranking;
+pub mod rate;
 pub mod request;
 pub mod training;
 
@@ -19,9 +20,11 @@ use ratatui::layout::{Position, Rect, Size};
 use self::browse::Browse;
 pub use self::choice::{Options, Overlay, Panes, Span};
 use self::message::Message;
+use self::rate::Rate;
 use self::training::Wishes;
 use super::areas::{Areas, MapSize};
 use super::keys::{Action, Chord};
+use super::palette::{Glyphs, Ramp};
 use crate::lens::{Lens, Page, Scale, Study};
 use crate::session::{Control, Plan, Snapshot};
 
@@ -68,6 +71,10 @@ pub struct App {
     pub lens: Lens,
     /// The scale.
     pub scale: Scale,
+    /// The colours of maps, where the terminal has them.
+    pub ramp: Ramp,
+    /// The characters of small maps.
+    pub glyphs: Glyphs,
     /// The size of the maps, if the user has chosen one.
     pub map_size: Option<MapSize>,
     /// Which panes are open.
@@ -80,6 +87,8 @@ pub struct App {
     pub overlay: Overlay,
     /// Whether the mouse is ours.
     pub mouse: bool,
+    /// What is sent to the terminal.
+    pub rate: Rate,
     /// What the run was told and has not shown yet.
     pub wishes: Wishes,
     /// The newest thing worth telling.
@@ -96,6 +105,8 @@ impl App {
         Self {
             lens: options.lens,
             scale: options.scale,
+            ramp: options.ramp,
+            glyphs: options.glyphs,
             mouse: options.mouse,
             options,
             plan,
@@ -111,6 +122,7 @@ impl App {
             span: Span::default(),
             inspecting: false,
             overlay: Overlay::None,
+            rate: Rate::default(),
             wishes: Wishes::default(),
             message: None,
             now: Duration::ZERO,
@@ -238,6 +250,8 @@ impl App {
             Action::NextLens => self.lens = next(&Lens::ALL, self.lens, 1),
             Action::PreviousLens => self.lens = next(&Lens::ALL, self.lens, -1),
             Action::NextScale => self.scale = next(&Scale::ALL, self.scale, 1),
+            Action::Colours => self.next_ramp(),
+            Action::Glyphs => self.next_glyphs(),
             Action::Larger => self.resize_maps(MapSize::larger),
             Action::Smaller => self.resize_maps(MapSize::smaller),
             Action::Panes => self.next_panes(),
@@ -250,6 +264,7 @@ impl App {
                 self.say(if self.mouse { "mouse on: select text with Shift or Option" } else { "mouse off" });
                 return Some(Effect::Mouse(self.mouse));
             }
+            Action::LinkRate => self.show_rate(),
             Action::Redraw => return Some(Effect::Redraw),
             Action::Suspend => return Some(Effect::Suspend),
             Action::Quit => return Some(Effect::Quit { interrupted: false }),

@@ -174,7 +174,7 @@ impl<'a, 'l, H: Host> Loop<'a, 'l, H> {
                 self.links.waker.seen();
                 self.due.news = true;
             }
-            Event::Drawn { .. } => {}
+            Event::Drawn { bytes } => self.app.wrote(bytes),
             Event::Signal(Signal::Suspend) => self.carry_out(&Effect::Suspend)?,
             Event::Signal(Signal::Continue) => {
                 self.repaint()?;

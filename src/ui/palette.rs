@@ -3,10 +3,13 @@
 //! Maps are drawn with the grey ramp 232..=255 wherever there are 256 colours, in truecolour terminals too: its 24 steps
 //! are nearly even to the eye, half the bytes of 24-bit colours, and survive tmux, screen and SSH unchanged. With 16
 //! colours there are four ordered greys, without colour shade blocks, without Unicode ten ASCII characters. Text keeps
-//! the terminal's own colours, so that light themes work.
+//! the terminal's own colours, so that light themes work. Who wants colours gets them where there are 256 ([`Ramp`]).
 
+pub mod blocks;
 pub mod detect;
 mod nearest;
+mod ramp;
+mod viridis;
 
 use std::borrow::Cow;
 
@@ -14,7 +17,9 @@ use ratatui::style::Color;
 use serde::{Deserialize, Serialize};
 use unicode_width::UnicodeWidthStr;
 
+pub use blocks::Glyphs;
 pub use nearest::rgb;
+pub use ramp::Ramp;
 
 /// How many colours the terminal has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -36,6 +41,17 @@ pub struct Palette {
     pub depth: Depth,
     /// Whether only ASCII characters may be written.
     pub ascii: bool,
+}
+
+/// Which characters draw the curves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Marker {
+    /// Eight dots a cell; some fonts draw the empty ones too, the Linux console none.
+    Braille,
+    /// `•`, one a cell.
+    Dot,
+    /// `▀▄`, two a cell.
+    Half,
 }
 
 /// One cell of a picture.
@@ -90,6 +106,12 @@ impl Palette {
     #[must_use]
     pub fn has_greys(self) -> bool {
         self.depth != Depth::None && !self.ascii
+    }
+
+    /// Whether the coloured ramps can be shown; where not, they are greys or glyphs too.
+    #[must_use]
+    pub fn has_ramps(self) -> bool {
+        self.depth >= Depth::Ansi256 && !self.ascii
     }
 
     /// How many grey steps there are: 24 or 4.

@@ -3,13 +3,20 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-use super::palette::{Depth, Palette};
+use super::app::App;
+use super::palette::{Depth, Glyphs, Marker, Palette, Ramp};
 
-/// The styles of everything but the maps.
+/// The styles of everything, and how the maps and charts are drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Theme {
     /// What the terminal can show.
     pub palette: Palette,
+    /// The colours of maps.
+    pub ramp: Ramp,
+    /// The characters of small maps.
+    pub glyphs: Glyphs,
+    /// The characters of curves.
+    pub marker: Marker,
     /// The name of a value; quieter than the value.
     pub label: Style,
     /// A value.
@@ -46,6 +53,9 @@ impl Theme {
         let accent = hue(33, Color::Cyan);
         Self {
             palette,
+            ramp: Ramp::Grey,
+            glyphs: Glyphs::Half,
+            marker: Marker::Braille,
             label: plain.add_modifier(Modifier::DIM),
             value: plain,
             title: plain.add_modifier(Modifier::BOLD),
@@ -57,6 +67,14 @@ impl Theme {
             train: accent,
             test: hue(172, Color::Yellow),
         }
+    }
+
+    /// The styles that the user of `app` has chosen.
+    #[must_use]
+    pub fn of(app: &App) -> Self {
+        let options = &app.options;
+        let ramp = if options.palette.has_ramps() { app.ramp } else { Ramp::Grey };
+        Self { ramp, glyphs: app.glyphs, marker: options.marker, ..Self::new(options.palette) }
     }
 
     /// The better of two spellings: the second one is ASCII.

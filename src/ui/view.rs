@@ -24,7 +24,7 @@ use super::theme::Theme;
 
 /// Draws everything on `buf`, whatever its size.
 pub fn render(app: &App, buf: &mut Buffer) {
-    let theme = Theme::new(app.options.palette);
+    let theme = Theme::of(app);
     let Some(areas) = app.areas().filter(|_| app.screen() == buf.area) else {
         too_small(&theme, buf);
         return;

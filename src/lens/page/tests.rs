@@ -193,3 +193,23 @@ fn a_picture_that_foretells_nothing_has_no_number() {
     let page = Projector::default().page(&request(&model, Lens::Plain, 1, &[3]));
     assert_eq!((page.maps[0].faithfulness, page.n_judged), (None, None), "without images");
 }
+
+#[test]
+fn a_symmetric_scale_stands_still_while_the_network_learns_and_is_exact_at_rest() {
+    let model = net(&[784, 20, 10]);
+    let mut grown = model.clone();
+    grown.layers[0].weight.mapv_inplace(|w| w * 1.05);
+    let [model, grown] = [model, grown].map(Arc::new);
+    let at = |model: &Arc<Mlp>, phase: Phase| Request {
+        id: 1,
+        snapshot: snapshot(model, 3, phase),
+        sight: Sight { nodes: vec![4], side: SIDE, scale: Scale::Symmetric, focus: Some(4), ..Sight::default() },
+    };
+    let mut projector = Projector::default();
+    let before = projector.page(&at(&model, Phase::Training)).maps.remove(0);
+    assert_eq!(before.range, (-before.range.1, before.range.1));
+    let page = projector.page(&at(&grown, Phase::Training));
+    assert_eq!((page.maps[0].range, page.focus.unwrap().map.range), (before.range, before.range));
+    let rest = projector.page(&at(&grown, Phase::Paused)).maps.remove(0);
+    assert!((rest.range.1 / before.range.1 - 1.05).abs() < 1e-5);
+}

@@ -2,13 +2,19 @@
 
 use crate::lens::{Lens, Scale};
 use crate::ui::keys::KeyMap;
-use crate::ui::palette::Palette;
+use crate::ui::palette::{Glyphs, Marker, Palette, Ramp};
 
 /// What the user has decided about the dashboard before it opens.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// What the terminal can show.
     pub palette: Palette,
+    /// The first colours of maps.
+    pub ramp: Ramp,
+    /// The first characters of small maps.
+    pub glyphs: Glyphs,
+    /// The characters of curves.
+    pub marker: Marker,
     /// Which key does what.
     pub keys: KeyMap,
     /// The first lens.

@@ -22,19 +22,20 @@ impl App {
         self.message = Some(Message { text: text.into(), said: self.now });
     }
 
-    /// Sets the clock. Returns whether a message went away, so that the screen is no longer right.
+    /// Sets the clock. Returns whether a message went away or a rate changed, so that the screen is no longer right.
     pub fn tick(&mut self, now: Duration) -> bool {
         self.now = now;
         let old = self.message.as_ref().is_some_and(|message| now >= message.said + LIFE);
         if old {
             self.message = None;
         }
-        old
+        self.rate.tick(now) || old
     }
 
     /// How long until [`Self::tick`] has something to do.
     #[must_use]
     pub fn next_tick(&self) -> Option<Duration> {
-        self.message.as_ref().map(|message| (message.said + LIFE).saturating_sub(self.now))
+        let message = self.message.as_ref().map(|message| (message.said + LIFE).saturating_sub(self.now));
+        message.into_iter().chain(self.rate.next_tick(self.now)).min()
     }
 }

@@ -1,7 +1,8 @@
 //! Moving about: layers, nodes, pages, sizes, panes.
 
-use super::{App, Overlay, Panes};
+use super::{App, Overlay, Panes, next};
 use crate::ui::areas::{self, MapSize};
+use crate::ui::palette::{Depth, Glyphs, Ramp};
 
 impl App {
     pub(super) fn open_layer(&mut self, layer: usize) {
@@ -98,5 +99,38 @@ impl App {
             Panes::Both | Panes::Gallery => Panes::Curves,
             Panes::Curves => Panes::Both,
         };
+    }
+
+    /// Other colours for the maps, where there are enough.
+    pub(super) fn next_ramp(&mut self) {
+        let palette = self.options.palette;
+        if !palette.has_ramps() {
+            self.say(match palette.depth {
+                _ if palette.ascii => "colours need more than ASCII: maps stay characters",
+                Depth::None => "this terminal has no colours: maps stay shades",
+                _ => "colours need 256: with 16, maps stay grey",
+            });
+            return;
+        }
+        self.ramp = next(&Ramp::ALL, self.ramp, 1);
+        self.say(match self.ramp {
+            Ramp::Grey => "colours: grey",
+            Ramp::Diverging => "colours: blue below zero, dark at zero, orange above",
+            Ramp::Viridis => "colours: viridis, from dark blue to yellow",
+        });
+    }
+
+    /// Other characters for small maps.
+    pub(super) fn next_glyphs(&mut self) {
+        if !self.options.palette.has_greys() {
+            self.say("without greys a character is one pixel");
+            return;
+        }
+        self.glyphs = next(&Glyphs::ALL, self.glyphs, 1);
+        self.say(match self.glyphs {
+            Glyphs::Half => "small maps: 2 pixels a character",
+            Glyphs::Quadrant => "small maps: 4 pixels a character, in 2 colours",
+            Glyphs::Octant => "small maps: 8 pixels a character; needs a font of 2024 or newer",
+        });
     }
 }

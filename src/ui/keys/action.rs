@@ -49,6 +49,10 @@ pub enum Action {
     PreviousLens,
     /// The next scale.
     NextScale,
+    /// The next colours for maps.
+    Colours,
+    /// The next characters for small maps.
+    Glyphs,
     /// Larger maps.
     Larger,
     /// Smaller maps.
@@ -79,6 +83,8 @@ pub enum Action {
     Mouse,
     /// The help screen.
     Help,
+    /// How much is sent to the terminal.
+    LinkRate,
     /// Draw everything anew.
     Redraw,
     /// Back to the shell for a while.

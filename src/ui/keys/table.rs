@@ -198,6 +198,13 @@ pub const TABLE: &[Row] = &[
     ),
     row(
         Group::Look,
+        "colours: grey, diverging, viridis",
+        Some(hint("colours", 13, When::Gallery)),
+        &[bind(Action::Colours, "colours", &["c"])],
+    ),
+    row(Group::Look, "small maps: 2, 4, 8 pixels a cell", None, &[bind(Action::Glyphs, "glyphs", &["z"])]),
+    row(
+        Group::Look,
         "larger, smaller maps",
         Some(hint("size", 10, When::Gallery)),
         &[bind(Action::Larger, "larger", &["+", "="]), bind(Action::Smaller, "smaller", &["-"])],
@@ -247,6 +254,7 @@ pub const TABLE: &[Row] = &[
     row(Group::Train, "save a checkpoint now", None, &[bind(Action::Save, "save", &["s"])]),
     row(Group::Program, "mouse on, off", None, &[bind(Action::Mouse, "mouse", &["M"])]),
     row(Group::Program, "this help", Some(hint("help", 0, When::Always)), &[bind(Action::Help, "help", &["?"])]),
+    row(Group::Program, "how much is sent to the terminal", None, &[bind(Action::LinkRate, "link-rate", &["b"])]),
     row(Group::Program, "draw the screen anew", None, &[bind(Action::Redraw, "redraw", &["ctrl-l"])]),
     row(Group::Program, "to the shell, where `fg` comes back", None, &[bind(Action::Suspend, "suspend", &["ctrl-z"])]),
     row(Group::Program, "quit", Some(hint("quit", 0, When::Always)), &[bind(Action::Quit, "quit", &["q"])]),

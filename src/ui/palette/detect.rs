@@ -3,7 +3,7 @@
 //! Nothing is asked of the terminal itself: replies arrive late over SSH and would be read as typed keys. A wrong guess
 //! between 256 colours and truecolour costs nothing, because maps use the same greys in both.
 
-use super::{Depth, Palette};
+use super::{Depth, Glyphs, Marker, Palette};
 
 /// The palette for a terminal, or nothing where no dashboard can be shown (`is_tty` is false, or `TERM=dumb`).
 ///
@@ -21,6 +21,17 @@ pub fn palette(
     }
     let depth = color.unwrap_or_else(|| depth(&var));
     Some(Palette { depth, ascii: ascii || !is_utf8(&var) })
+}
+
+/// The characters that a terminal's font is likely to have, for small maps and for curves.
+#[must_use]
+pub fn characters(var: impl Fn(&str) -> Option<String>) -> (Glyphs, Marker) {
+    // The Linux console's fonts have neither quadrants nor braille.
+    if var("TERM").as_deref() == Some("linux") {
+        (Glyphs::Half, Marker::Dot)
+    } else {
+        (Glyphs::Quadrant, Marker::Braille)
+    }
 }
 
 fn depth(var: &impl Fn(&str) -> Option<String>) -> Depth {

@@ -1,7 +1,7 @@
 //! Cells as few bytes: a model of what the terminal shows, and the encoder that changes it.
 //!
 //! The encoder remembers colours, attributes and cursor over frames and sends only what changes; it moves the cursor by
-//! the shortest way, draws two pixels by whichever of `▀ ▄ █` and space needs the fewest colour changes now, and goes on
+//! the shortest way, draws two colours by a block or by its complement, whichever needs fewer changes now, and goes on
 //! with the cell nearby that is cheapest now: to move costs less than to change colours. On weights in training this order
 //! saves 40 % of the bytes over going row by row.
 
@@ -14,6 +14,7 @@ use ratatui::style::{Color, Modifier};
 use unicode_width::UnicodeWidthStr;
 
 use super::sgr::{self, Pen};
+use crate::ui::palette;
 
 /// A frame up to this size is shown at once by terminals that can (synchronized update); a longer one is better seen
 /// growing, and terminals give up waiting for its end.
@@ -52,15 +53,24 @@ pub struct Compact {
 pub struct Mark {
     at: Position,
     cell: Cell,
-    /// Its two pixels, if that is all there is to it.
-    halves: Option<(Color, Color)>,
+    /// Its two colours and where they are, if that is all there is to it.
+    blocks: Option<Blocks>,
+}
+
+/// A cell of two colours.
+#[derive(Debug, Clone, Copy)]
+struct Blocks {
+    /// The eighths of the cell that have the first colour, row by row.
+    lit: u8,
+    /// The first colour, and the other.
+    colors: (Color, Color),
 }
 
 impl Mark {
     /// `cell` at `at`.
     #[must_use]
     pub fn new(at: Position, cell: Cell) -> Self {
-        Self { at, halves: halves(&cell), cell }
+        Self { at, blocks: blocks(&cell), cell }
     }
 }
 
@@ -110,13 +120,13 @@ impl Compact {
     }
 
     /// Writes a cell. Outside the screen nothing happens.
-    pub fn put(&mut self, Mark { at, cell, halves }: &Mark) {
+    pub fn put(&mut self, Mark { at, cell, blocks }: &Mark) {
         if at.x >= self.size.width || at.y >= self.size.height {
             return;
         }
         self.go_to(*at);
-        let width = match halves {
-            Some((top, bottom)) => self.put_pixels(*top, *bottom),
+        let width = match blocks {
+            Some(blocks) => self.put_blocks(*blocks),
             None => self.put_text(cell, self.size.width - at.x),
         };
         self.note(at.x, at.y, width, cell);
@@ -126,9 +136,11 @@ impl Compact {
     fn cost(&self, mark: &Mark) -> usize {
         let pen = self.pen.unwrap_or(Pen::PLAIN);
         let colours = |fg, bg| COLOUR * (usize::from(fg != pen.fg) + usize::from(bg != pen.bg));
-        let glyph = match mark.halves {
-            Some((top, bottom)) if top == bottom => (1 + colours(pen.fg, top)).min(3 + colours(top, pen.bg)),
-            Some((top, bottom)) => 3 + colours(top, bottom).min(colours(bottom, top)),
+        let glyph = match mark.blocks {
+            Some(Blocks { colors: (lit, unlit), .. }) if lit == unlit => {
+                (1 + colours(pen.fg, lit)).min(3 + colours(lit, pen.bg))
+            }
+            Some(Blocks { colors: (lit, unlit), .. }) => 3 + colours(lit, unlit).min(colours(unlit, lit)),
             None => 1 + colours(mark.cell.fg, mark.cell.bg),
         };
         glyph + self.cursor.map_or(MOVE, |from| distance(from, mark.at).min(MOVE))
@@ -155,22 +167,23 @@ impl Compact {
         self.pen = Some(pen);
     }
 
-    /// Draws a pair of pixels with the cheapest of the four glyphs; returns its width.
-    fn put_pixels(&mut self, top: Color, bottom: Color) -> u16 {
+    /// Draws two colours with the cheaper one of two glyphs: a block and what it leaves free, or for one colour a space
+    /// and a full block. Returns its width.
+    fn put_blocks(&mut self, Blocks { lit, colors: (first, other) }: Blocks) -> u16 {
         let pen = self.pen.unwrap_or(Pen::PLAIN);
         let plain = |fg, bg| Pen { fg, bg, modifier: Modifier::empty() };
-        let choices = if top == bottom {
-            [(" ", plain(pen.fg, top)), ("█", plain(top, pen.bg))]
+        let choices = if first == other {
+            [(' ', plain(pen.fg, first)), ('█', plain(first, pen.bg))]
         } else {
-            [("▀", plain(top, bottom)), ("▄", plain(bottom, top))]
+            [(palette::blocks::symbol(lit), plain(first, other)), (palette::blocks::symbol(!lit), plain(other, first))]
         };
-        let cost = |(glyph, wanted): &(&str, Pen)| {
-            glyph.len() + 9 * usize::from(wanted.fg != pen.fg) + 9 * usize::from(wanted.bg != pen.bg)
+        let cost = |(glyph, wanted): &(char, Pen)| {
+            glyph.len_utf8() + 9 * usize::from(wanted.fg != pen.fg) + 9 * usize::from(wanted.bg != pen.bg)
         };
-        let [first, second] = choices;
-        let (glyph, wanted) = if cost(&second) < cost(&first) { second } else { first };
+        let [one, two] = choices;
+        let (glyph, wanted) = if cost(&two) < cost(&one) { two } else { one };
         self.set_pen(wanted);
-        self.out.extend_from_slice(glyph.as_bytes());
+        self.out.extend_from_slice(glyph.encode_utf8(&mut [0; 4]).as_bytes());
         1
     }
 
@@ -224,16 +237,14 @@ impl Compact {
     }
 }
 
-/// The colours of a pair of pixels, if that is all there is to `cell`.
-fn halves(cell: &Cell) -> Option<(Color, Color)> {
+/// The two colours of `cell`, if they are all there is to it.
+fn blocks(cell: &Cell) -> Option<Blocks> {
     if !cell.modifier.is_empty() || cell.fg == Color::Reset || cell.bg == Color::Reset {
         return None;
     }
-    match cell.symbol() {
-        "▀" => Some((cell.fg, cell.bg)),
-        "▄" => Some((cell.bg, cell.fg)),
-        "█" => Some((cell.fg, cell.fg)),
-        _ => None,
+    match palette::blocks::mask(cell.symbol())? {
+        u8::MAX => Some(Blocks { lit: u8::MAX, colors: (cell.fg, cell.fg) }),
+        lit => Some(Blocks { lit, colors: (cell.fg, cell.bg) }),
     }
 }
 

@@ -101,10 +101,10 @@ impl Painter {
             }
             again = Some(self.flow.full_in().max(FLOW / 2));
         }
-        let pictures = wrong.len();
+        let mut pictures = Vec::with_capacity(wrong.len());
         for Wrong { index, .. } in wrong {
             self.waited[index] = 0;
-            writes.push((index, picture::rounded(&frame.cells[index], self.palette)));
+            pictures.push((index, picture::rounded(&frame.cells[index], self.palette)));
         }
         let bytes = self.encode(frame, writes, pictures);
         self.burst.spend(bytes.len());
@@ -187,18 +187,24 @@ impl Painter {
         self.compact.shown(index).is_some_and(|cell| *cell == Cell::EMPTY || picture::is_picture(cell, self.palette))
     }
 
-    fn encode(&mut self, frame: &Frame, mut writes: Vec<(usize, Cell)>, pictures: usize) -> Vec<u8> {
-        writes.sort_unstable_by_key(|(index, _)| *index);
+    /// The bytes for these cells: all text before any picture, so that on a slow link the answer to a key comes first.
+    fn encode(&mut self, frame: &Frame, text: Vec<(usize, Cell)>, pictures: Vec<(usize, Cell)>) -> Vec<u8> {
         let width = usize::from(frame.size.width);
-        let cells = writes.len();
         let place = |index: usize| Position { x: (index % width) as u16, y: (index / width) as u16 };
-        self.compact.put_all(writes.into_iter().map(|(index, cell)| Mark::new(place(index), cell)));
-        let bytes = self.compact.finish(frame.cursor);
-        // Learn what a picture cell costs from frames that are mostly pictures.
-        if pictures > 16 && pictures * 4 > cells * 3 {
-            self.cell_bytes = (0.7 * self.cell_bytes + 0.3 * bytes.len() as f64 / cells as f64).clamp(2.0, 24.0);
+        let n_pictures = pictures.len();
+        let mut put_all = |mut cells: Vec<(usize, Cell)>| {
+            cells.sort_unstable_by_key(|(index, _)| *index);
+            self.compact.put_all(cells.into_iter().map(|(index, cell)| Mark::new(place(index), cell)));
+            self.compact.pending()
+        };
+        let text_ends = put_all(text);
+        let pictures_end = put_all(pictures);
+        if n_pictures > 16 {
+            // Learn what a picture cell costs.
+            let bytes = (pictures_end - text_ends) as f64 / n_pictures as f64;
+            self.cell_bytes = (0.7 * self.cell_bytes + 0.3 * bytes).clamp(2.0, 24.0);
         }
-        bytes
+        self.compact.finish(frame.cursor)
     }
 }
 

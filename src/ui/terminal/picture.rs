@@ -1,29 +1,34 @@
 //! Picture cells: how wrong they are now, and what they become.
 //!
-//! A grey is measured in steps of the palette's ramp. The cell's exact grey (`Rgb(v, v, v)`) lies anywhere between two
-//! steps; the step that is shown is kept while it is at most [`HELD`] away, though another may have become nearer. That
-//! hysteresis saves most of the changes while a network learns, and is worked off once the picture rests.
+//! A level is measured in steps of its ramp. The cell's exact colour lies anywhere between two steps; the step that is
+//! shown is kept while it is at most [`HELD`] away, though another may have become nearer. That hysteresis saves most of
+//! the changes while a network learns, and is worked off once the picture rests. It looks at each part of the cell, so that
+//! another character that shows nearly the same is kept too.
 
 use ratatui::buffer::Cell;
 use ratatui::style::Color;
 
-use crate::ui::palette::{self, Palette};
+use crate::ui::palette::{self, Palette, Ramp, blocks};
 
-/// A shown grey is kept up to this distance, in steps (the nearest step is at most 0.5 away).
+/// A shown level is kept up to this distance, in steps (the nearest step is at most 0.5 away).
 pub const HELD: f32 = 0.75;
-/// The error of a cell that shows no picture yet: more than any grey can be off.
+/// The error of a cell that shows no picture yet: more than any level can be off.
 pub const NOT_YET: f32 = 48.0;
 
-/// Whether `cell` is part of a picture: half or quarter blocks in two colours that are neither named nor the terminal's
-/// own, or in two of the palette's greys.
+/// Whether `cell` is part of a picture: blocks in two colours that are neither named nor the terminal's own, or in two of
+/// the palette's greys.
 #[must_use]
 pub fn is_picture(cell: &Cell, palette: Palette) -> bool {
+    parts(cell, palette).is_some()
+}
+
+/// Which eighths of a picture cell have its first colour; nothing if it is no picture.
+fn parts(cell: &Cell, palette: Palette) -> Option<u8> {
     let drawn = |color| matches!(color, Color::Rgb(..) | Color::Indexed(16..)) || palette.step_of(color).is_some();
-    palette.has_greys()
-        && cell.modifier.is_empty()
-        && matches!(cell.symbol().chars().next(), Some('▀' | '▄' | '▌' | '▐' | '\u{2596}'..='\u{259f}'))
-        && drawn(cell.fg)
-        && drawn(cell.bg)
+    if !palette.has_greys() || !cell.modifier.is_empty() || !drawn(cell.fg) || !drawn(cell.bg) {
+        return None;
+    }
+    blocks::mask(cell.symbol()).filter(|mask| *mask != u8::MAX)
 }
 
 /// What a picture cell shows when its colours are rounded to what the terminal has.
@@ -36,44 +41,44 @@ pub fn rounded(wanted: &Cell, palette: Palette) -> Cell {
 }
 
 fn round(color: Color, palette: Palette) -> Color {
-    match color {
-        Color::Rgb(v, g, b) if v == g && g == b => palette.grey(palette.step(v)),
-        _ => palette.color(color),
+    match Ramp::of(color) {
+        Some((ramp, level)) => ramp.color(palette, ramp.step(palette, level)),
+        None => palette.color(color),
     }
 }
 
-/// How far `shown` is from the unrounded `wanted`, in grey steps: the greater error of the two colours.
+/// How far `shown` is from the unrounded `wanted`, in steps: the greatest error of any part of the cell.
 #[must_use]
 pub fn error(wanted: &Cell, shown: &Cell, palette: Palette) -> f32 {
-    if wanted.symbol() != shown.symbol() || !shown.modifier.is_empty() {
-        return NOT_YET;
-    }
-    off(wanted.fg, shown.fg, palette).max(off(wanted.bg, shown.bg, palette))
+    let (Some(lit), Some(drawn)) = (parts(wanted, palette), parts(shown, palette)) else { return NOT_YET };
+    let pairs = [
+        (lit & drawn, wanted.fg, shown.fg),
+        (lit & !drawn, wanted.fg, shown.bg),
+        (!lit & drawn, wanted.bg, shown.fg),
+        (!lit & !drawn, wanted.bg, shown.bg),
+    ];
+    let there = pairs.into_iter().filter(|(parts, ..)| *parts != 0);
+    there.map(|(_, wanted, shown)| off(wanted, shown, palette)).fold(0.0, f32::max)
 }
 
 fn off(wanted: Color, shown: Color, palette: Palette) -> f32 {
-    match (position(wanted, palette), palette.step_of(shown)) {
-        (Some(wanted), Some(shown)) => (wanted - f32::from(shown)).abs(),
-        _ if palette.color(wanted) == shown => 0.0,
-        _ => match (palette::rgb(wanted), palette::rgb(shown)) {
-            (Some(a), Some(b)) => {
-                let far = a.0.abs_diff(b.0).max(a.1.abs_diff(b.1)).max(a.2.abs_diff(b.2));
-                // At least a step, so that a colour that is not the right one is never left.
-                (f32::from(far) * f32::from(palette.steps()) / 256.0).max(1.0)
-            }
-            _ => NOT_YET,
-        },
+    if let Some((ramp, level)) = Ramp::of(wanted)
+        && let Some(step) = ramp.step_of(palette, shown)
+    {
+        // Half a count more than it is, so that no level lies just between two steps.
+        let position = (f32::from(ramp.steps(palette)) * f32::from(level) + 0.5) / 256.0 - 0.5;
+        return (position - f32::from(step)).abs();
     }
-}
-
-/// Where a grey lies on the ramp: step `n` covers `n - 0.5 .. n + 0.5`.
-fn position(color: Color, palette: Palette) -> Option<f32> {
-    match color {
-        Color::Rgb(v, g, b) if v == g && g == b => {
-            // Half a count more than it is, so that no level lies just between two steps.
-            Some((f32::from(palette.steps()) * f32::from(v) + 0.5) / 256.0 - 0.5)
+    if round(wanted, palette) == shown {
+        return 0.0;
+    }
+    match (palette::rgb(wanted), palette::rgb(shown)) {
+        (Some(a), Some(b)) => {
+            let far = a.0.abs_diff(b.0).max(a.1.abs_diff(b.1)).max(a.2.abs_diff(b.2));
+            // At least a step, so that a colour that is not the right one is never left.
+            (f32::from(far) * f32::from(palette.steps()) / 256.0).max(1.0)
         }
-        _ => palette.step_of(color).map(f32::from),
+        _ => NOT_YET,
     }
 }
 
@@ -106,19 +111,36 @@ mod tests {
         let palette = Palette { depth: Depth::Ansi256, ascii: false };
         let wanted = cell("▀", Color::Rgb(253, 231, 37), Color::Rgb(68, 1, 84));
         let right = rounded(&wanted, palette);
-        assert!(error(&wanted, &right, palette) < 0.1);
+        assert!(error(&wanted, &right, palette) < 0.5);
         assert!(error(&wanted, &cell("▀", right.fg, Color::Indexed(17)), palette) >= 1.0);
-        assert!(error(&wanted, &cell("▄", right.fg, right.bg), palette) >= NOT_YET);
+        assert!(error(&wanted, &cell("▄", right.fg, right.bg), palette) > 10.0);
+        assert!(error(&wanted, &cell("▄", right.bg, right.fg), palette) < 0.5, "another character for the same");
+        assert!(error(&wanted, &cell("a", right.fg, right.bg), palette) >= NOT_YET);
+    }
+
+    #[test]
+    fn a_part_of_a_cell_that_is_wrong_counts() {
+        let palette = Palette { depth: Depth::Ansi256, ascii: false };
+        let grey = |v| Color::Rgb(v, v, v);
+        let wanted = cell("▛", grey(128), grey(0));
+        let shown = |symbol, fg, bg| rounded(&cell(symbol, grey(fg), grey(bg)), palette);
+        assert!(error(&wanted, &shown("▗", 0, 128), palette) <= 0.5);
+        assert!(error(&wanted, &shown("▛", 128, 11), palette) > 0.5);
+        let (other, lower) = (shown("▀", 128, 0), shown("▀", 128, 128));
+        assert!((11.0..13.0).contains(&error(&wanted, &other, palette)), "one quarter");
+        assert!((11.0..13.0).contains(&error(&wanted, &lower, palette)));
     }
 
     proptest! {
         /// The rounded cell is the one cell that is at most half a step off.
         #[test]
-        fn the_nearest_step_is_the_rounded_one(v: u8, step in 0..24u8, coarse: bool) {
-            let palette = Palette { depth: if coarse { Depth::Ansi16 } else { Depth::Ansi256 }, ascii: false };
-            let step = step % palette.steps();
-            let wanted = cell("▀", Color::Rgb(v, v, v), Color::Rgb(v, v, v));
-            let shown = cell("▀", palette.grey(step), palette.grey(step));
+        fn the_nearest_step_is_the_rounded_one(v: u8, step in 0..25u8, depth in 0..3usize, ramp in 0..3usize) {
+            let depth = [Depth::Ansi16, Depth::Ansi256, Depth::TrueColor][depth];
+            let (palette, ramp) = (Palette { depth, ascii: false }, Ramp::ALL[ramp]);
+            let step = step % ramp.steps(palette);
+            let wanted = cell("▀", ramp.exact(v), ramp.exact(v));
+            let color = ramp.color(palette, step);
+            let shown = cell("▀", color, color);
             let is_nearest = rounded(&wanted, palette) == shown;
             prop_assert_eq!(error(&wanted, &shown, palette) <= 0.5, is_nearest);
         }

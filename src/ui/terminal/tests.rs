@@ -11,7 +11,7 @@ use ratatui::style::{Color, Modifier, Style};
 use unicode_width::UnicodeWidthStr;
 
 use super::*;
-use crate::ui::palette::Depth;
+use crate::ui::palette::{Depth, Glyphs, Ramp, blocks};
 
 const PALETTE: Palette = Palette { depth: Depth::TrueColor, ascii: false };
 
@@ -20,10 +20,10 @@ fn emulator(size: Size) -> vt100::Parser {
     vt100::Parser::new(cells(size.height), cells(size.width), 0)
 }
 
-/// A cell as the eye sees it: a block of two pixels, or a character; of a blank only what shows.
+/// A cell as the eye sees it: the colours of its eighths, or a character; of a blank only what shows.
 #[derive(Debug, PartialEq)]
 enum Seen {
-    Pixels(vt100::Color, vt100::Color),
+    Pixels([vt100::Color; 8]),
     Text(String, vt100::Color, vt100::Color, [bool; 5]),
 }
 
@@ -33,18 +33,16 @@ fn seen(emulator: &vt100::Parser) -> Vec<Vec<Seen>> {
     let cell = |row, column| {
         let cell = screen.cell(row, column).unwrap();
         let attributes = [cell.bold(), cell.dim(), cell.italic(), cell.underline(), cell.inverse()];
-        let blank = matches!(cell.contents(), "" | " ");
-        let plain = attributes == [false; 5];
-        match cell.contents() {
-            "▀" if plain => Seen::Pixels(cell.fgcolor(), cell.bgcolor()),
-            "▄" if plain => Seen::Pixels(cell.bgcolor(), cell.fgcolor()),
-            "█" if plain => Seen::Pixels(cell.fgcolor(), cell.fgcolor()),
-            _ if blank && !cell.underline() && !cell.inverse() => Seen::Pixels(cell.bgcolor(), cell.bgcolor()),
-            text => {
-                let text = if blank { " " } else { text };
-                Seen::Text(text.to_owned(), cell.fgcolor(), cell.bgcolor(), attributes)
-            }
-        }
+        let text = if cell.contents().is_empty() { " " } else { cell.contents() };
+        let lit = match blocks::mask(text) {
+            Some(lit) if attributes == [false; 5] => Some(lit),
+            _ if text == " " && !cell.underline() && !cell.inverse() => Some(0),
+            _ => None,
+        };
+        let Some(lit) = lit else {
+            return Seen::Text(text.to_owned(), cell.fgcolor(), cell.bgcolor(), attributes);
+        };
+        Seen::Pixels(std::array::from_fn(|part| if lit >> part & 1 == 1 { cell.fgcolor() } else { cell.bgcolor() }))
     };
     (0..rows.get()).map(|row| (0..columns.get()).map(|column| cell(row, column)).collect()).collect()
 }
@@ -140,6 +138,7 @@ fn marks(size: Size) -> impl Strategy<Value = Vec<Mark>> {
         5 => Just("▀"),
         1 => Just("▄"),
         1 => Just("█"),
+        2 => prop_oneof![Just("▌"), Just("▞"), Just("▗"), Just("▜"), Just("𜴄")],
         2 => Just(" "),
         2 => Just("abc"),
         1 => Just("你a"),
@@ -298,7 +297,7 @@ fn sixteen_colours_show_four_greys_and_ascii_only_ascii() {
             buffer[(x, 0)].set_symbol(pixels.symbol).set_fg(pixels.fg).set_bg(pixels.bg);
         }
     });
-    let greys = [0, 8, 7, 15].map(|n| Seen::Pixels(vt100::Color::Idx(n), vt100::Color::Idx(n)));
+    let greys = [0, 8, 7, 15].map(|n| Seen::Pixels([vt100::Color::Idx(n); 8]));
     assert_eq!(seen(&rig.emulator), [greys]);
 
     let palette = Palette { depth: Depth::Ansi256, ascii: true };
@@ -369,4 +368,74 @@ fn the_cursor_is_shown_where_it_is_wanted_and_frames_are_synchronized() {
     let many = rig.draw(|buffer| buffer.set_style(buffer.area, Style::new().bg(Color::Red)));
     assert!(many > 256);
     assert!(rig.emulator.screen().hide_cursor());
+}
+
+/// Pixels of any ramp and any number in a cell, as a map is drawn.
+fn blocks_of(buffer: &mut Buffer, palette: Palette, ramp: Ramp, glyphs: Glyphs, level: impl Fn(u16, usize) -> u8) {
+    let (across, down) = glyphs.pixels();
+    let Size { width, height } = buffer.area.as_size();
+    for index in 0..width * height {
+        let levels: Vec<u8> = (0..across * down).map(|pixel| level(index, pixel)).collect();
+        let (symbol, lit, unlit) = glyphs.fit(&levels);
+        buffer[(index % width, index / width)].set_char(symbol).set_fg(ramp.exact(lit)).set_bg(ramp.exact(unlit));
+    }
+    assert!(palette.has_greys());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// Whatever the ramp, the characters and the depth: once it rests, each eighth of a cell has the colour of its step.
+    #[test]
+    fn pictures_come_to_rest_at_their_exact_steps(
+        frames in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 8 * 24), 1..4),
+        ramp in 0..3usize, glyphs in 0..3usize, depth in 0..3usize,
+    ) {
+        let depth = [Depth::Ansi16, Depth::Ansi256, Depth::TrueColor][depth];
+        let palette = Palette { depth, ascii: false };
+        let (ramp, glyphs) = (Ramp::ALL[ramp], Glyphs::ALL[glyphs]);
+        let size = Size::new(6, 4);
+        let mut rig = Rig::new(size, palette, 4000);
+        let draw = |levels: &[u8], buffer: &mut Buffer| {
+            blocks_of(buffer, palette, ramp, glyphs, |index, pixel| levels[usize::from(index) * 8 + pixel]);
+        };
+        for levels in &frames {
+            rig.draw(|buffer| draw(levels, buffer));
+        }
+        rig.settle();
+        let mut buffer = Buffer::empty(Rect::from((ratatui::layout::Position::ORIGIN, size)));
+        draw(&frames[frames.len() - 1], &mut buffer);
+        for cell in &mut buffer.content {
+            for color in [&mut cell.fg, &mut cell.bg] {
+                let (ramp, level) = Ramp::of(*color).unwrap();
+                *color = ramp.color(palette, ramp.step(palette, level));
+            }
+        }
+        let mut plain = emulator(size);
+        plain.process(&plain_repaint(&buffer));
+        prop_assert_eq!(seen(&rig.emulator), seen(&plain));
+    }
+}
+
+#[test]
+fn hysteresis_holds_coloured_ramps_and_other_characters_too() {
+    let palette = Palette { depth: Depth::Ansi256, ascii: false };
+    let size = Size::new(20, 10);
+    let mut rig = Rig::new(size, palette, 1 << 30);
+    let steps = Ramp::Viridis.steps(palette);
+    // The middle of step 5 of 16, then a level that is nearest to step 6.
+    let (middle, held) = (88, 98);
+    assert_eq!([middle, held].map(|level| Ramp::Viridis.step(palette, level)), [5, 6]);
+    assert_eq!(steps, 16);
+    assert!(rig.draw(|buffer| blocks_of(buffer, palette, Ramp::Viridis, Glyphs::Half, |_, _| middle)) > 200);
+    assert_eq!(rig.draw(|buffer| blocks_of(buffer, palette, Ramp::Viridis, Glyphs::Half, |_, _| held)), 0);
+    assert!(rig.settle().0 > 200);
+
+    // Other halves, the same look: only the part of a level that is off changes nothing.
+    let mut rig = Rig::new(size, palette, 1 << 30);
+    let level = |part: &'static [u8; 4]| move |_: u16, pixel: usize| part[pixel];
+    rig.draw(|buffer| blocks_of(buffer, palette, Ramp::Grey, Glyphs::Quadrant, level(&[100, 100, 103, 106])));
+    let bytes =
+        rig.draw(|buffer| blocks_of(buffer, palette, Ramp::Grey, Glyphs::Quadrant, level(&[100, 106, 106, 106])));
+    assert_eq!(bytes, 0);
 }

@@ -11,6 +11,7 @@ use super::gallery::render_placeholder;
 use super::text::{Piece, fit, measure, thousands};
 use crate::session::{Curve, Point};
 use crate::ui::app::{self, App};
+use crate::ui::palette;
 use crate::ui::theme::Theme;
 
 /// Columns of the values at the left of a chart.
@@ -149,7 +150,12 @@ impl Drawing {
     }
 
     fn render(&self, theme: &Theme, quantity: Quantity, area: Rect, buf: &mut Buffer) {
-        let marker = if theme.palette.ascii { Marker::Custom('.') } else { Marker::Braille };
+        let marker = match theme.marker {
+            _ if theme.palette.ascii => Marker::Custom('.'),
+            palette::Marker::Braille => Marker::Braille,
+            palette::Marker::Dot => Marker::Dot,
+            palette::Marker::Half => Marker::HalfBlock,
+        };
         let mark = if theme.palette.ascii { Marker::Custom('o') } else { Marker::Dot };
         let line = |points, style| Dataset::default().data(points).marker(marker).style(style);
         let mut datasets = vec![

@@ -12,7 +12,7 @@ use crate::lens::Map;
 use crate::ui::app::App;
 use crate::ui::areas::Grid;
 use crate::ui::theme::Theme;
-use crate::ui::widgets::MapView;
+use crate::ui::widgets::NodeMap;
 
 /// Draws the maps of the page that the cursor is on.
 pub fn render(app: &App, theme: &Theme, grid: &Grid, buf: &mut Buffer) {
@@ -20,10 +20,7 @@ pub fn render(app: &App, theme: &Theme, grid: &Grid, buf: &mut Buffer) {
         let (area, caption) = (grid.map(place), grid.caption(place));
         let map = app.map(node, usize::from(grid.size.side()));
         match map {
-            Some(map) => {
-                (&MapView { levels: &map.levels, side: map.side, double: false, palette: theme.palette })
-                    .render(area, buf);
-            }
+            Some(map) => (&NodeMap::new(map, theme)).render(area, buf),
             None => render_placeholder(theme, area, buf),
         }
         let selected = node == app.cursor();

@@ -13,7 +13,7 @@ use crate::lens::node::{Link, NodeReport};
 use crate::ui::app::App;
 use crate::ui::areas::NodeArea;
 use crate::ui::theme::Theme;
-use crate::ui::widgets::MapView;
+use crate::ui::widgets::{Ink, NodeMap};
 
 /// Cells of the map.
 const MAP: (u16, u16) = (28, 14);
@@ -45,7 +45,7 @@ pub fn render(app: &App, theme: &Theme, node: NodeArea, buf: &mut Buffer) {
         render_placeholder(theme, map, buf);
         return;
     };
-    (&MapView { levels: &report.map.levels, side: report.map.side, double, palette: theme.palette }).render(map, buf);
+    (&NodeMap::new(&report.map, theme).double(double)).render(map, buf);
     render_legend(theme, &report.map, Rect { x: map.right() + 1, width: LEGEND - 2, ..map }.intersection(area), buf);
     if node.full {
         // Below the map a free line sets the numbers off.
@@ -70,7 +70,7 @@ fn title<'a>(app: &App, theme: &Theme) -> Line<'a> {
     Line::from(spans)
 }
 
-/// The greys from black to white, with the values that they stand for, and where zero is.
+/// The colours from lowest to highest, with the values that they stand for, and where zero is.
 fn render_legend(theme: &Theme, map: &Map, area: Rect, buf: &mut Buffer) {
     if area.width < 2 || area.height < 3 {
         return;
@@ -82,7 +82,7 @@ fn render_legend(theme: &Theme, map: &Map, area: Rect, buf: &mut Buffer) {
     let pixels = area.height * 2;
     for row in 0..area.height {
         let level = |pixel: u16| (255 - u32::from(pixel) * 255 / u32::from(pixels - 1)) as u8;
-        let cell = theme.palette.exact_pixels(level(2 * row), level(2 * row + 1));
+        let cell = Ink::new(theme, map.range).pixels(level(2 * row), level(2 * row + 1));
         let style = theme.value.fg(cell.fg).bg(cell.bg);
         buf.set_string(area.x, area.y + row, cell.symbol, style);
     }

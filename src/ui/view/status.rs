@@ -47,6 +47,9 @@ pub fn render_page_line(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffe
     if let Some(page) = app.page.as_ref().filter(|_| areas.grid.is_some() || areas.node.is_some()) {
         pieces.push((3, vec![label("maps at step "), value(thousands(page.step))]));
     }
+    if let Some(rate) = app.rate.text() {
+        pieces.push((1, vec![label("sent "), value(rate.to_owned())]));
+    }
     if app.mouse {
         pieces.push((6, vec![label("mouse on")]));
     }

@@ -24,7 +24,7 @@ use weightscope::session::{Control, Evaluation, History, Latest, Pace, Phase, Pl
 use weightscope::ui::app::{App, Options};
 use weightscope::ui::event::{Event, Waker};
 use weightscope::ui::keys::KeyMap;
-use weightscope::ui::palette::{Depth, Palette};
+use weightscope::ui::palette::{Depth, Glyphs, Marker, Palette, Ramp};
 use weightscope::ui::{self, Exit, Links, view};
 
 use super::{keys, screen};
@@ -57,6 +57,9 @@ pub fn plan(hidden: &[usize]) -> Arc<Plan> {
 pub fn options(palette: Palette) -> Options {
     Options {
         palette,
+        ramp: Ramp::Grey,
+        glyphs: Glyphs::Half,
+        marker: Marker::Braille,
         keys: KeyMap::default(),
         lens: Lens::Plain,
         scale: Scale::Node,
