@@ -105,6 +105,12 @@ impl<F: Precision> Looker<F> {
         Arc::ptr_eq(&self.model, model) && self.all == all
     }
 
+    /// Whether the last answer that took long holds these maps.
+    pub fn remembers(&self, question: Question, mut nodes: impl Iterator<Item = usize>) -> bool {
+        let kept = self.kept.as_ref().filter(|(kept, ..)| *kept == question);
+        kept.is_some_and(|(_, kept, _)| nodes.all(|node| kept.contains(&node)))
+    }
+
     /// Looks at another network from now on; it keeps nothing but the images.
     pub fn turn_to(&mut self, model: Arc<Mlp>, all: bool) {
         let mut reactions = std::mem::take(&mut self.reactions);

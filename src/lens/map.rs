@@ -79,6 +79,9 @@ pub struct Page {
     pub n_images: Option<usize>,
     /// How many held-out images [`Map::faithfulness`] rests on; `None` if no map has one.
     pub n_judged: Option<usize>,
+    /// Training step of the network that [`Map::faithfulness`] was found with. While the network trains it may be older
+    /// than [`step`](Self::step), by half a second at most.
+    pub judged_step: Option<u64>,
     /// What the lens would need to show something.
     pub needs: Option<Needs>,
     /// Whether the products were taken in f64 and over all test images, as `weightscope maps` does (they are while

@@ -1,13 +1,16 @@
 //! Computes a page of maps: exactly what was asked for, and nothing else.
 
+mod judge;
+
 use std::sync::Arc;
 use std::time::Instant;
 
-use ndarray::{Array2, ArrayView1};
+use ndarray::ArrayView1;
 
+use self::judge::Judge;
 use super::backproject::{self, Precision};
 use super::gated::Evidence;
-use super::held_out::HeldOut;
+use super::held_out::{HeldOut, SAMPLE};
 use super::hold::Scales;
 use super::looker::{Looker, Means, Question, Stop};
 use super::map::{Because, Needs, Shown};
@@ -21,7 +24,6 @@ use crate::data::{Dataset, PIXELS, SIDE, SharedDataset};
 use crate::error::{Error, Kind, Result};
 use crate::nn::loss::argmax;
 use crate::nn::{Linear, Mlp};
-use crate::session::Phase;
 
 /// Answers requests, and keeps what the next one about the same network can use again.
 #[derive(Default)]
@@ -31,6 +33,7 @@ pub struct Projector {
     quick: Option<Looker<f32>>,
     exact: Option<Looker<f64>>,
     scales: Scales,
+    judge: Judge,
 }
 
 /// What a page is filled with.
@@ -42,6 +45,7 @@ struct Filled {
     because: Option<Because>,
     n_images: Option<usize>,
     n_judged: Option<usize>,
+    judged_step: Option<u64>,
 }
 
 impl Projector {
@@ -60,21 +64,37 @@ impl Projector {
 
     /// [`Self::page`]; `None` as soon as `stop` says that something else is more urgent, and stays with it.
     pub fn page_unless(&mut self, request: &Request, stop: &dyn Fn() -> bool) -> Option<Page> {
+        self.answer(request, request.is_about_all(), stop)
+    }
+
+    /// [`Self::page_unless`] on the sample, if the page is about all images and takes long; `None` else.
+    pub fn preview(&mut self, request: &Request, stop: &dyn Fn() -> bool) -> Option<Page> {
+        let Sight { ref nodes, focus, minus, .. } = request.sight;
+        let question = question(&request.sight);
+        let held_out = self.held_out().filter(|_| request.is_about_all())?;
+        let exact = ready(&mut self.exact, &request.snapshot.model, true);
+        let is_long = exact.n_images(question, Some(&held_out)).is_some_and(|n| n > SAMPLE);
+        let is_known = exact.remembers(question, nodes.iter().copied().chain(focus).chain(minus));
+        if is_long && !is_known { self.answer(request, false, stop) } else { None }
+    }
+
+    fn answer(&mut self, request: &Request, all: bool, stop: &dyn Fn() -> bool) -> Option<Page> {
         let start = Instant::now();
-        let (model, all) = (&request.snapshot.model, !request.is_live());
+        let model = &request.snapshot.model;
         let held_out = self.held_out();
-        let trains = matches!(request.snapshot.phase, Phase::Training | Phase::Evaluating);
+        let trains = !request.is_about_all();
         let question = question(&request.sight);
         self.scales.held.begin(question, request.sight.centred, request.sight.scale, trains);
         let means = Means { held_out: held_out.as_deref(), stop };
         // The article's integers depend on the last bit of the sums, so also while the network trains.
-        let filled = if all || request.sight.lens == Lens::Article {
+        let in_lockstep = trains && !request.is_live();
+        let filled = if all || in_lockstep || request.sight.lens == Lens::Article {
             fill(ready(&mut self.exact, model, all), &request.sight, means, &mut self.scales)
         } else {
             fill(ready(&mut self.quick, model, false), &request.sight, means, &mut self.scales)
         };
         let filled = filled.and_then(|mut filled| {
-            judge(ready(&mut self.quick, model, false), &request.sight, means, &mut filled)?;
+            self.judge.judge(ready(&mut self.quick, model, false), request, means, &mut filled)?;
             Ok(filled)
         });
         let (filled, needs) = match filled {
@@ -82,8 +102,9 @@ impl Projector {
             Err(Stop::Needs(needs)) => (Filled::default(), Some(needs)),
             Err(Stop::Interrupted) => return None,
         };
-        let Filled { maps, focus, image, because, n_images, n_judged } = filled;
-        Some(Page { maps, focus, image, because, n_images, n_judged, needs, took: start.elapsed(), ..empty(request) })
+        let Filled { maps, focus, image, because, n_images, n_judged, judged_step } = filled;
+        let page = Page { maps, focus, image, because, n_images, n_judged, judged_step, needs, ..empty(request) };
+        Some(Page { exact: all, took: start.elapsed(), ..page })
     }
 
     /// The images that are there now.
@@ -93,6 +114,7 @@ impl Projector {
         if data.as_ref().map(Arc::as_ptr) != known {
             self.held_out = data.map(|data| Arc::new(HeldOut::new(data)));
             (self.quick, self.exact, self.scales) = (None, None, Scales::default());
+            self.judge = Judge::default();
         }
         self.held_out.clone()
     }
@@ -120,8 +142,9 @@ fn empty(request: &Request) -> Page {
         because: None,
         n_images: None,
         n_judged: None,
+        judged_step: None,
         needs: None,
-        exact: !request.is_live(),
+        exact: request.is_about_all(),
         took: std::time::Duration::ZERO,
     }
 }
@@ -186,38 +209,11 @@ fn fill<F: Precision>(
     };
     let image = one.map(|image| shown(looker, image, means)).transpose()?;
     let n_images = looker.n_images(question, means.held_out);
-    Ok(Filled { maps, focus, image, because, n_images, n_judged: None })
+    Ok(Filled { maps, focus, image, because, n_images, ..Filled::default() })
 }
 
 fn is_centred(sight: &Sight, model: &Mlp) -> bool {
     sight.centred && sight.layer + 1 == model.layers.len() && sight.lens.can_be_centred()
-}
-
-/// Says of each map how faithful it is to its node.
-fn judge(looker: &mut Looker<f32>, sight: &Sight, means: Means<'_>, filled: &mut Filled) -> Result<(), Stop> {
-    if !sight.lens.foretells() || means.held_out.is_none() {
-        return Ok(());
-    }
-    let minus = sight.minus;
-    let mut maps: Vec<(&mut Map, Option<usize>)> = filled.maps.iter_mut().map(|map| (map, None)).collect();
-    if let Some(report) = &mut filled.focus {
-        maps.push((&mut report.map, None));
-        maps.extend(report.difference.as_mut().map(|difference| (difference, minus)));
-    }
-    maps.retain(|(map, _)| !map.flat);
-    if maps.is_empty() {
-        return Ok(());
-    }
-    let mut rows = Array2::zeros((maps.len(), PIXELS));
-    for (mut row, (map, _)) in rows.rows_mut().into_iter().zip(&maps) {
-        row.assign(&ArrayView1::from(&*map.raw));
-    }
-    let nodes: Vec<_> = maps.iter().map(|(map, minus)| (map.node.index, *minus)).collect();
-    let centred = is_centred(sight, looker.model());
-    let (r2, n) = looker.faithfulness(sight.layer, &nodes, &rows, centred, means)?;
-    maps.into_iter().zip(r2).for_each(|((map, _), r2)| map.faithfulness = r2);
-    filled.n_judged = Some(n);
-    Ok(())
 }
 
 fn top_image(data: &Dataset, image: usize, z: f64) -> TopImage {

@@ -7,8 +7,8 @@ use super::sparse::{Panels, Sparse};
 use crate::data::Split;
 use crate::nn::{Linear, Mlp};
 
-/// So many images are looked at together at most, which bounds the memory whatever the split.
-pub const BLOCK: usize = 1000;
+/// So many images are looked at together at most. It bounds the memory, and the time that something more urgent waits.
+pub const BLOCK: usize = 250;
 
 /// A network in one precision, ready to be shown images.
 #[derive(Debug, Clone)]

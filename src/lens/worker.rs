@@ -33,19 +33,32 @@ impl Request {
     /// Whether the network goes on changing, so that the next request is never far. In lockstep it waits for its maps.
     #[must_use]
     pub fn is_live(&self) -> bool {
-        matches!(self.snapshot.phase, Phase::Training | Phase::Evaluating) && !self.snapshot.pace.is_lockstep()
+        self.trains() && !self.snapshot.pace.is_lockstep()
+    }
+
+    /// Whether the answer rests on all test images, not on the sample: while nothing trains.
+    #[must_use]
+    pub fn is_about_all(&self) -> bool {
+        !self.trains()
+    }
+
+    fn trains(&self) -> bool {
+        matches!(self.snapshot.phase, Phase::Training | Phase::Evaluating)
     }
 
     /// Whether the work done for this one is of no use for `newer`.
     fn is_outdated_by(&self, newer: &Self) -> bool {
-        let of = |request: &Self| (request.sight.lens, request.sight.over, request.sight.layer, request.is_live());
+        let of = |request: &Self| {
+            let Sight { lens, over, layer, .. } = request.sight;
+            (lens, over, layer, request.is_live(), request.is_about_all())
+        };
         of(self) != of(newer) || !newer.is_live() && !Arc::ptr_eq(&self.snapshot.model, &newer.snapshot.model)
     }
 }
 
 /// While the network trains, a page that only follows it rests this many times as long as it took of the processor, so
-/// that the training keeps it: at most a tenth of one core goes to maps. A change of what is shown never waits.
-const REST: u32 = 9;
+/// that the training keeps it: at most a thirteenth of one core goes to maps. A change of what is shown never waits.
+const REST: u32 = 12;
 
 /// The thread `lens`, and the one place where a request waits for it. Ends when dropped.
 pub struct LensWorker {
@@ -202,20 +215,29 @@ impl Desk {
             in_haste.set(in_haste.get() || mailbox.is_in_haste(request));
             in_haste.get()
         };
-        if let Some(page) = self.projector.page_unless(request, &stop) {
-            self.pages.publish(page);
+        // In lockstep the screen waits for its maps; so what it says beside them must not hang on when it was found.
+        if !request.is_live() && !request.is_about_all() {
+            let held_out = self.projector.held_out();
+            if let Some(study) = self.studier.study_now(request, held_out.as_ref(), &stop) {
+                self.studies.publish(study);
+            }
+        }
+        for answer in [Projector::preview, Projector::page_unless] {
+            if let Some(page) = answer(&mut self.projector, request, &stop) {
+                self.pages.publish(page);
+            }
         }
         self.rested = Instant::now() + processor_time_since(start) * REST;
     }
 }
 
 /// What this thread has had of the processor so far. On a busy machine the clock on the wall would count what others had.
-fn processor_time() -> Duration {
+pub(super) fn processor_time() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }
 
-fn processor_time_since(start: Duration) -> Duration {
+pub(super) fn processor_time_since(start: Duration) -> Duration {
     processor_time().saturating_sub(start)
 }
 
@@ -224,7 +246,8 @@ mod tests {
     use std::sync::mpsc;
 
     use super::*;
-    use crate::lens::fixture::{net, snapshot};
+    use crate::lens::fixture::{dataset, net, snapshot};
+    use crate::session::Pace;
 
     fn request(id: u64, phase: Phase, nodes: &[usize]) -> Request {
         Request {
@@ -283,6 +306,26 @@ mod tests {
         mailbox.lock().request = Some(request(4, Phase::Training, &[0]));
         assert_eq!(id(mailbox.take(Some(&before), far, Some(Instant::now()))), None, "a study meanwhile");
         assert!(Instant::now() < far);
+    }
+
+    #[test]
+    fn in_lockstep_the_study_is_there_with_the_maps() {
+        let (woken, wakes) = mpsc::channel();
+        let pages = Arc::new(Latest::new(move || {
+            let _ = woken.send(());
+        }));
+        let (studies, data) = (Arc::new(Latest::new(|| ())), SharedDataset::default());
+        data.put(dataset());
+        let worker = LensWorker::spawn(Arc::clone(&pages), Arc::clone(&studies), Arc::new(data)).unwrap();
+        for id in 1..=20 {
+            let mut request = request(id, Phase::Training, &[0]);
+            Arc::make_mut(&mut request.snapshot).pace = Pace::Lockstep(3);
+            worker.request(request);
+            wakes.recv_timeout(SOON).expect("a page");
+            assert_eq!(pages.get().unwrap().version, id);
+            let study = studies.get().unwrap();
+            assert_eq!((study.version, study.n_images), (id, 200));
+        }
     }
 
     #[test]

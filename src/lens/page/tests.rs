@@ -1,5 +1,7 @@
 use super::*;
-use crate::lens::fixture::{dataset, net, snapshot};
+use crate::lens::fixture::{dataset, net, snapshot, split};
+use crate::lens::numbers::Numbers;
+use crate::nn::Activation;
 use crate::session::Phase;
 
 fn request(model: &Arc<Mlp>, lens: Lens, layer: usize, nodes: &[usize]) -> Request {
@@ -212,4 +214,57 @@ fn a_symmetric_scale_stands_still_while_the_network_learns_and_is_exact_at_rest(
     assert_eq!((page.maps[0].range, page.focus.unwrap().map.range), (before.range, before.range));
     let rest = projector.page(&at(&grown, Phase::Paused)).maps.remove(0);
     assert!((rest.range.1 / before.range.1 - 1.05).abs() < 1e-5);
+}
+
+/// A set of `n` images to train on and `n` others.
+fn small(n: usize) -> Arc<Dataset> {
+    Arc::new(Dataset { train: split(n, 0), test: split(n, 1000), ..(*dataset()).clone() })
+}
+
+#[test]
+fn every_lens_answers_for_networks_and_sets_of_any_shape() {
+    let shapes: [&[usize]; 6] =
+        [&[784, 10], &[784, 9, 8, 7, 6, 10], &[784, 300, 10], &[784, 12, 1, 10], &[784, 12, 4], &[784, 12, 12]];
+    // Of three images most classes have none; of one no pattern has a variance.
+    for (n, shape) in [200, 3, 1].into_iter().flat_map(|n| shapes.map(|shape| (n, shape))) {
+        for activation in [Activation::Relu, Activation::Tanh, Activation::Sigmoid] {
+            let model = Arc::new(Mlp { activation, ..net(shape) });
+            let data = SharedDataset::default();
+            data.put(small(n));
+            let mut projector = Projector::new(Arc::new(data));
+            for lens in Lens::ALL.into_iter().filter(|&lens| lens != Lens::Preferred) {
+                for layer in 0..model.layers.len() {
+                    let nodes: Vec<usize> = (0..model.layers[layer].nodes()).collect();
+                    let page = projector.page(&request(&model, lens, layer, &nodes));
+                    assert_eq!((page.maps.len(), page.needs), (nodes.len(), None), "{lens:?} {shape:?}");
+                    for map in &page.maps {
+                        assert!(map.raw.iter().all(|v| v.is_finite()), "{lens:?} {shape:?} {:?} of {n}", map.node);
+                        assert!(map.faithfulness.is_none_or(|r2| (0.0..=1.0).contains(&r2)));
+                    }
+                }
+            }
+            let numbers = Numbers::of(&model, Some(Arc::new(HeldOut::new(small(n))))).unwrap();
+            assert_eq!((numbers.per_layer.len(), numbers.outputs.len()), (shape.len() - 1, shape[shape.len() - 1]));
+            let json = serde_json::to_string(&numbers).unwrap();
+            assert!(n == 1 || json.contains("\"agreement\":0.") || json.contains("\"agreement\":1."), "{json}");
+        }
+    }
+}
+
+#[test]
+fn what_takes_long_is_shown_on_the_sample_first() {
+    let model = Arc::new(net(&[784, 20, 10]));
+    let data = SharedDataset::default();
+    data.put(small(1200));
+    let mut projector = Projector::new(Arc::new(data));
+    let asked = request(&model, Lens::Pattern, 0, &[0, 1]);
+    let first = projector.preview(&asked, &|| false).unwrap();
+    let whole = projector.page(&asked);
+    assert_eq!((first.n_images, first.exact, first.maps.len()), (Some(1000), false, 2));
+    assert_eq!((whole.n_images, whole.exact, whole.maps.len()), (Some(1200), true, 2));
+    let turned = request(&model, Lens::Pattern, 0, &[5]);
+    assert!(projector.preview(&turned, &|| false).is_none(), "it is known by now");
+    assert!(projector.preview(&request(&model, Lens::Plain, 0, &[0]), &|| false).is_none(), "it does not take long");
+    let live = Request { snapshot: snapshot(&model, 3, Phase::Training), ..request(&model, Lens::Mean, 0, &[0]) };
+    assert!(projector.preview(&live, &|| false).is_none());
 }

@@ -14,9 +14,9 @@ use crate::lens::study::{Study, Task, Trend, Work};
 use crate::nn::Mlp;
 use crate::session::Snapshot;
 
-/// While the network trains, a study rests this many times as long as it took of the processor: at most 3 % of one core
+/// While the network trains, a study rests this many times as long as it took of the processor: at most 2 % of one core
 /// goes to them.
-const REST: u32 = 32;
+const REST: u32 = 49;
 
 /// What a study is about. Two are the same if another study would find nothing new.
 #[derive(Clone)]
@@ -93,6 +93,26 @@ impl Studier {
         study
     }
 
+    /// The study of what `request` looks at, made at once; `None` if it was made before, and as soon as `stop` says that
+    /// something else is more urgent.
+    pub fn study_now(
+        &mut self,
+        request: &Request,
+        held_out: Option<&Arc<HeldOut>>,
+        stop: &dyn Fn() -> bool,
+    ) -> Option<Study> {
+        let data = held_out.map(|held_out| Arc::clone(&held_out.data));
+        let subject = Subject::of(request, data.clone());
+        self.begun = self.begun.take().filter(|begun| begun.subject == subject);
+        while self.wants(request, data.as_ref()).is_some() && !stop() {
+            let study = self.step(request, held_out.cloned());
+            if study.is_some() {
+                return study;
+            }
+        }
+        None
+    }
+
     fn begin(&mut self, subject: Subject, request: &Request, held_out: Option<Arc<HeldOut>>) -> Begun {
         if self.since.as_ref().map(|(moment, _)| moment) != subject.since.as_ref() {
             self.since = subject.since.clone().map(|moment| {
@@ -125,6 +145,6 @@ impl Studier {
 impl Subject {
     fn of(request: &Request, data: Option<Arc<Dataset>>) -> Self {
         let model = Arc::clone(&request.snapshot.model);
-        Self { model, data, all: !request.is_live(), since: request.sight.since.clone() }
+        Self { model, data, all: request.is_about_all(), since: request.sight.since.clone() }
     }
 }
