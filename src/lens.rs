@@ -28,6 +28,7 @@ pub mod sight;
 pub mod sparse;
 pub mod statistics;
 pub mod study;
+pub mod survey;
 pub mod worker;
 
 use serde::{Deserialize, Serialize};
@@ -36,6 +37,7 @@ pub use map::{Map, Needs, Page};
 pub use scale::Scale;
 pub use sight::{Over, Sight};
 pub use study::Study;
+pub use survey::Survey;
 
 /// A way of asking what a node looks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]

@@ -30,7 +30,7 @@ use self::event::{Event, Signal, Waker};
 use self::event_loop::{Left, Loop};
 use crate::error::Result;
 use crate::lens::worker::Request;
-use crate::lens::{Page, Study};
+use crate::lens::{Page, Study, Survey};
 use crate::session::{Control, Latest, Snapshot};
 
 /// What connects the dashboard with the other threads.
@@ -47,6 +47,10 @@ pub struct Links<'a> {
     pub pages: Arc<Latest<Page>>,
     /// From the lens too: the numbers of the whole network.
     pub studies: Arc<Latest<Study>>,
+    /// What is in the data, once it was asked for.
+    pub surveys: Arc<Latest<Survey>>,
+    /// Asks what is in the data.
+    pub survey: Box<dyn FnMut() + 'a>,
     /// To the lens.
     pub ask: Box<dyn FnMut(Request) + 'a>,
 }

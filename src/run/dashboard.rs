@@ -4,7 +4,7 @@
 //! keys, signals, "something is new" -> events -> ui::run on this thread -> controls -> training thread
 //!                                                  ^         |                            |
 //!                                                  |         +-- requests -> lens thread  |
-//!                                                  +------- pages, studies <-------+      |
+//!                                                  +-- pages, studies, surveys <---+      |
 //!                                                  +------------- snapshots <-------------+
 //! ```
 
@@ -16,8 +16,9 @@ use super::{Outcome, output};
 use crate::config::{Colors, Display};
 use crate::data::SharedDataset;
 use crate::error::{Error, Kind, Result};
+use crate::lens::survey::Surveyor;
 use crate::lens::worker::LensWorker;
-use crate::lens::{Page, Study};
+use crate::lens::{Page, Study, Survey};
 use crate::session::{Control, Latest, Pace, Plan, Snapshot};
 use crate::train::worker::{self, Ended, Job};
 use crate::ui::app::{App, Options};
@@ -118,6 +119,7 @@ struct Desk {
     snapshots: Arc<Latest<Snapshot>>,
     pages: Arc<Latest<Page>>,
     studies: Arc<Latest<Study>>,
+    surveys: Arc<Latest<Survey>>,
     data: Arc<SharedDataset>,
 }
 
@@ -125,7 +127,7 @@ impl Desk {
     fn new() -> Self {
         let (events, inbox) = mpsc::channel();
         let waker = Waker::new(events.clone());
-        let (on_snapshot, on_page, on_study) = (waker.clone(), waker.clone(), waker.clone());
+        let (on_snapshot, on_page, on_study, on_survey) = (waker.clone(), waker.clone(), waker.clone(), waker.clone());
         Self {
             events,
             inbox,
@@ -133,6 +135,7 @@ impl Desk {
             snapshots: Arc::new(Latest::new(move || on_snapshot.wake())),
             pages: Arc::new(Latest::new(move || on_page.wake())),
             studies: Arc::new(Latest::new(move || on_study.wake())),
+            surveys: Arc::new(Latest::new(move || on_survey.wake())),
             data: Arc::default(),
         }
     }
@@ -170,7 +173,8 @@ impl Desk {
     /// Reads keys, computes maps, and runs the event loop to its end.
     fn show(self, screen: &mut TakenTerminal, app: &mut App, controls: Sender<Control>) -> Result<Exit> {
         event::spawn_input(self.events)?;
-        let lens = LensWorker::spawn(Arc::clone(&self.pages), Arc::clone(&self.studies), self.data)?;
+        let lens = LensWorker::spawn(Arc::clone(&self.pages), Arc::clone(&self.studies), Arc::clone(&self.data))?;
+        let surveyor = Surveyor::spawn(self.data, Arc::clone(&self.surveys))?;
         let links = Links {
             events: self.inbox,
             waker: self.waker,
@@ -178,6 +182,8 @@ impl Desk {
             snapshots: self.snapshots,
             pages: self.pages,
             studies: self.studies,
+            surveys: self.surveys,
+            survey: Box::new(|| surveyor.ask()),
             ask: Box::new(|request| {
                 #[cfg(feature = "fault-injection")]
                 fault::panic_if_asked();
@@ -185,6 +191,7 @@ impl Desk {
             }),
         };
         let exit = ui::run(screen, app, links)?;
+        surveyor.end()?;
         // It has gone on with the next request, but a panic is a panic.
         lens.failure().map_or(Ok(exit), Err)
     }

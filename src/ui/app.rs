@@ -3,8 +3,10 @@
 
 pub mod browse;
 pub mod choice;
+pub mod data;
 mod help;
 pub mod message;
+mod mouse;
 mod moves;
 pub mod ranking;
 pub mod rate;
@@ -14,18 +16,19 @@ pub mod training;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::{Position, Rect, Size};
 
 use self::browse::Browse;
 pub use self::choice::{Options, Overlay, Panes, Span};
+pub use self::data::{DataView, Reach, Tab, Tone};
 use self::message::Message;
 use self::rate::Rate;
 use self::training::Wishes;
 use super::areas::{Areas, MapSize};
 use super::keys::{Action, Chord};
 use super::palette::{Glyphs, Ramp};
-use crate::lens::{Lens, Page, Scale, Study};
+use crate::lens::{Lens, Page, Scale, Study, Survey};
 use crate::session::{Control, Plan, Snapshot};
 
 /// What the loop is asked to do after an action.
@@ -59,9 +62,13 @@ pub struct App {
     pub page: Option<Arc<Page>>,
     /// The newest numbers of the whole network, once there are some.
     pub study: Option<Arc<Study>>,
+    /// What is in the data, once that is known.
+    pub survey: Option<Arc<Survey>>,
     /// Size of the screen.
     pub size: Size,
-    /// The open tab: index of a layer.
+    /// The data's tab, and whether it is the open one.
+    pub data: DataView,
+    /// The layer whose tab is open, or was last: its index.
     pub layer: usize,
     /// The cursor of each layer: index of a node.
     pub cursors: Vec<usize>,
@@ -109,11 +116,13 @@ impl App {
             glyphs: options.glyphs,
             mouse: options.mouse,
             options,
-            plan,
             snapshot: None,
             page: None,
             study: None,
+            survey: None,
             size: Size::new(0, 0),
+            data: DataView::new(plan.class_names.len()),
+            plan,
             layer: 0,
             cursors: vec![0; n_layers],
             browse: Browse::default(),
@@ -129,13 +138,13 @@ impl App {
         }
     }
 
-    /// Number of layers, and so of tabs.
+    /// Number of layers.
     #[must_use]
     pub fn n_layers(&self) -> usize {
         self.cursors.len()
     }
 
-    /// Nodes of the layer in the open tab.
+    /// Nodes of the open layer.
     #[must_use]
     pub fn n_nodes(&self) -> usize {
         self.width_of(self.layer)
@@ -147,7 +156,7 @@ impl App {
         self.plan.shape.hidden.get(layer).copied().unwrap_or(self.plan.shape.outputs).max(1)
     }
 
-    /// Whether the open tab is the output layer.
+    /// Whether the open layer is the output layer.
     #[must_use]
     pub fn is_output(&self) -> bool {
         self.layer + 1 == self.n_layers()
@@ -195,6 +204,11 @@ impl App {
         self.rank_if_calm();
     }
 
+    /// Takes in what is in the data.
+    pub fn learn_data(&mut self, survey: Arc<Survey>) {
+        self.survey = Some(survey);
+    }
+
     /// Answers to a key: types into the open prompt, or does what the key stands for.
     pub fn key(&mut self, event: KeyEvent) -> Option<Effect> {
         let chord = Chord::from(event);
@@ -223,9 +237,13 @@ impl App {
         if let Overlay::Help { scroll } = self.overlay {
             return self.update_help(scroll, action);
         }
+        if self.data.open && self.update_data(action) {
+            return None;
+        }
         match action {
-            Action::NextTab => self.open_layer((self.layer + 1) % self.n_layers()),
-            Action::PreviousTab => self.open_layer((self.layer + self.n_layers() - 1) % self.n_layers()),
+            Action::NextTab => self.turn_tab(1),
+            Action::PreviousTab => self.turn_tab(-1),
+            Action::Data => self.open(Tab::Data),
             Action::Layer(number) => self.open_layer_number(usize::from(number)),
             Action::Left => self.move_by(-1),
             Action::Right => self.move_by(1),
@@ -280,28 +298,6 @@ impl App {
             | Action::Save => return self.train(action).map(Effect::Control),
         }
         None
-    }
-
-    /// Answers to the mouse: a click puts the cursor on a node, a second one inspects it; the wheel turns pages.
-    pub fn click(&mut self, event: MouseEvent) {
-        if self.overlay != Overlay::None {
-            return;
-        }
-        let Some(areas) = self.areas() else { return };
-        let position = Position::new(event.column, event.row);
-        match event.kind {
-            MouseEventKind::Down(MouseButton::Left) => {
-                if let Some(layer) = areas.tab_at(position) {
-                    self.open_layer(layer);
-                } else if let Some(node) = areas.node_at(position, self) {
-                    self.inspecting |= node == self.cursor();
-                    self.put_cursor(node);
-                }
-            }
-            MouseEventKind::ScrollDown => self.turn_page(1),
-            MouseEventKind::ScrollUp => self.turn_page(-1),
-            _ => {}
-        }
     }
 }
 

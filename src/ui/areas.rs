@@ -4,7 +4,7 @@
 //! ```text
 //! weightscope  mnist 60,000 · 784-512-256-10 · rmsprop 0.001              ● training     header
 //! epoch 3/6 ━━━━━━━━━━━━━━━━━━──────────  61 %   step 1,717/2,814   63k img/s   0:17 left
-//!  1 Hidden 512   2 Hidden 256   3 Output 10              lens plain   scale per node    tabs
+//!  0 Data  1 Hidden 512  2 Hidden 256  3 Output 10        lens plain   scale per node    tabs
 //!
 //! ▒▒▒▒▒▒▒▒▒▒▒▒▒▒  ▒▒▒▒▒▒▒▒▒▒▒▒▒▒  ▒▒▒▒▒▒▒▒▒▒▒▒▒▒       loss                              grid, curves
 //!   0 -.41…+.40     1 -.38…+.51     2 -.29…+.33        accuracy
@@ -14,15 +14,17 @@
 //! Tab layer  ←↓↑→ node  PgDn page  Enter inspect  v lens  Space pause  ? help  q quit    status
 //! ```
 
+pub mod data;
 pub mod grid;
 pub mod tabs;
 
 use ratatui::layout::{Position, Rect};
 
+pub use data::{DataAreas, InkAreas};
 pub use grid::{Grid, MapSize};
 pub use tabs::Tabs;
 
-use super::app::{App, Panes};
+use super::app::{App, Panes, Tab};
 
 /// The smallest screen.
 pub const MINIMUM: (u16, u16) = (60, 20);
@@ -51,8 +53,10 @@ pub struct NodeArea {
 pub struct Areas {
     /// Two lines: what is trained on what, and how far it is.
     pub header: Rect,
-    /// One line of layers.
+    /// One line of tabs.
     pub tabs: Tabs,
+    /// The data, on its tab.
+    pub data: Option<DataAreas>,
     /// The maps.
     pub grid: Option<Grid>,
     /// Loss.
@@ -101,6 +105,7 @@ impl Areas {
         let mut areas = Self {
             header,
             tabs: Tabs::new(tabs, app),
+            data: None,
             grid: None,
             loss: None,
             accuracy: None,
@@ -111,7 +116,9 @@ impl Areas {
             status,
             gallery,
         };
-        if app.panes == Panes::Curves {
+        if app.tab() == Tab::Data {
+            areas.data = Some(DataAreas::new(body, app));
+        } else if app.panes == Panes::Curves {
             areas.place_curves_alone(body);
         } else if app.inspecting && !side {
             areas.node = Some(NodeArea { area: body, full: true });
@@ -182,10 +189,10 @@ impl Areas {
         size.width() <= self.gallery.width && size.height() < self.gallery.height
     }
 
-    /// The layer whose tab is at `position`.
+    /// The tab at `position`.
     #[must_use]
-    pub fn tab_at(&self, position: Position) -> Option<usize> {
-        self.tabs.shown.iter().find(|(_, area)| area.contains(position)).map(|(layer, _)| *layer)
+    pub fn tab_at(&self, position: Position) -> Option<Tab> {
+        self.tabs.shown.iter().find(|(_, area)| area.contains(position)).map(|(tab, _)| *tab)
     }
 
     /// The node whose map or caption is at `position`.

@@ -72,13 +72,15 @@ pub(super) struct Loop<'a, 'l, H: Host> {
     links: &'a mut Links<'l>,
     due: Due,
     asked: Option<Asked>,
+    /// Whether it was asked what is in the data.
+    asked_survey: bool,
     /// In lockstep: the snapshot whose frame was drawn and is not yet let go, and when.
     drawn: Option<(u64, Instant)>,
 }
 
 impl<'a, 'l, H: Host> Loop<'a, 'l, H> {
     pub(super) fn new(host: &'a mut H, app: &'a mut App, links: &'a mut Links<'l>) -> Self {
-        Self { host, app, links, due: Due::at_once(), asked: None, drawn: None }
+        Self { host, app, links, due: Due::at_once(), asked: None, asked_survey: false, drawn: None }
     }
 
     /// Goes round until something ends it.
@@ -105,6 +107,9 @@ impl<'a, 'l, H: Host> Loop<'a, 'l, H> {
 
     /// Whether the next frame has to wait because it would not show the maps of its step: in lockstep only.
     fn waits_for_maps(&self) -> bool {
+        if self.app.data.open {
+            return self.app.is_in_lockstep() && self.app.survey.is_none();
+        }
         let answered = || self.app.page.as_ref().map(|page| page.request) == self.asked.as_ref().map(|asked| asked.id);
         self.app.is_in_lockstep() && self.app.sight().is_some() && !(self.ask_again_in().is_none() && answered())
     }
@@ -211,7 +216,7 @@ impl<'a, 'l, H: Host> Loop<'a, 'l, H> {
         Ok(())
     }
 
-    /// Takes one snapshot, one page and one study, the newest there are.
+    /// Takes one snapshot, one page, one study and one survey, the newest there are.
     fn take_in(&mut self) -> Result<(), Left> {
         self.due.news = false;
         if let Some(snapshot) = self.links.snapshots.get()
@@ -240,12 +245,20 @@ impl<'a, 'l, H: Host> Loop<'a, 'l, H> {
             self.app.learn(study);
             self.due.changed = true;
         }
+        if let Some(survey) = self.links.surveys.get().filter(|_| self.app.survey.is_none()) {
+            self.app.learn_data(survey);
+            self.due.changed = true;
+        }
         Ok(())
     }
 
     /// Asks the lens for what the screen needs: at once when the user looks at something else, and now and then when
     /// only the network has changed.
     fn ask(&mut self) {
+        if self.app.data.open && !self.asked_survey {
+            self.asked_survey = true;
+            (self.links.survey)();
+        }
         if self.ask_again_in().is_none_or(|wait| !wait.is_zero()) {
             return;
         }

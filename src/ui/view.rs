@@ -2,6 +2,7 @@
 //! says where they stand (and has a drawing of the screen).
 
 mod curves;
+mod data;
 mod gallery;
 mod header;
 pub mod help;
@@ -31,6 +32,9 @@ pub fn render(app: &App, buf: &mut Buffer) {
     };
     header::render(app, &theme, areas.header, buf);
     tabs::render(app, &theme, &areas.tabs, buf);
+    if let Some(data) = &areas.data {
+        data::render(app, &theme, data, buf);
+    }
     if let Some(grid) = &areas.grid {
         gallery::render(app, &theme, grid, buf);
     }
@@ -47,7 +51,7 @@ pub fn render(app: &App, buf: &mut Buffer) {
         node::render(app, &theme, node, buf);
     }
     status::render_page_line(app, &theme, &areas, buf);
-    status::render_sentence(app, &theme, areas.sentence, buf);
+    status::render_sentence(app, &theme, &areas, buf);
     status::render_keys(app, &theme, &areas, buf);
     match &app.overlay {
         Overlay::None => {}

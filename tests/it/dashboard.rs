@@ -1,6 +1,7 @@
 //! The dashboard without a terminal: journeys through its real loop, what it shows at every size, and what keys do.
 
 mod browsing;
+mod data;
 mod journeys;
 mod looks;
 mod state;

@@ -1,6 +1,6 @@
 //! Moving about: layers, nodes, pages, sizes, panes.
 
-use super::{App, Overlay, Panes, next};
+use super::{App, Overlay, Panes, Tab, next};
 use crate::ui::areas::{self, MapSize};
 use crate::ui::palette::{Depth, Glyphs, Ramp};
 
@@ -13,7 +13,7 @@ impl App {
 
     pub(super) fn open_layer_number(&mut self, number: usize) {
         match self.n_layers() {
-            n if (1..=n).contains(&number) => self.open_layer(number - 1),
+            n if (1..=n).contains(&number) => self.open(Tab::Layer(number - 1)),
             1 => self.say("this network has one layer"),
             n => self.say(format!("this network has {n} layers")),
         }
@@ -65,6 +65,9 @@ impl App {
 
     pub(super) fn go_to_typed(&mut self) {
         let Overlay::GoTo(digits) = std::mem::take(&mut self.overlay) else { return };
+        if self.data.open {
+            return self.go_to_image(&digits);
+        }
         match digits.parse::<usize>() {
             Ok(node) if node < self.n_nodes() => {
                 self.put_cursor(node);

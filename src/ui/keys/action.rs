@@ -7,6 +7,8 @@ pub enum Action {
     NextTab,
     /// The tab to the left.
     PreviousTab,
+    /// The data.
+    Data,
     /// A layer by its number, from 1.
     Layer(u8),
     /// The node to the left.

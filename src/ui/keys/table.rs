@@ -104,10 +104,11 @@ const fn hint(word: &'static str, rank: u8, when: When) -> Hint {
 pub const TABLE: &[Row] = &[
     row(
         Group::Move,
-        "next, previous layer",
-        Some(hint("layer", 3, When::Always)),
+        "next, previous tab",
+        Some(hint("tab", 3, When::Always)),
         &[bind(Action::NextTab, "next-tab", &["tab"]), bind(Action::PreviousTab, "previous-tab", &["shift-tab"])],
     ),
+    row(Group::Move, "the data that the network learns from", None, &[bind(Action::Data, "data", &["0"])]),
     row(
         Group::Move,
         "layer by number",

@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 use unicode_width::UnicodeWidthStr;
 
+use super::data;
 use super::ranking;
 use super::text::{cut, fit, thousands};
 use super::words::Subject;
@@ -36,7 +37,9 @@ pub fn render_page_line(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffe
     let label = |text: &'static str| Span::styled(text, theme.label);
     let n = app.n_nodes();
     let mut pieces = Vec::new();
-    if let Some(grid) = &areas.grid {
+    if app.data.open {
+        pieces = data::about_set(app, theme);
+    } else if let Some(grid) = &areas.grid {
         pieces.extend(ranking::pieces(app, theme, grid));
     } else if areas.node.is_some() {
         pieces.push((0, vec![label("node "), value(format!("{} of {n}", app.cursor()))]));
@@ -60,11 +63,16 @@ pub fn render_page_line(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffe
 }
 
 /// Draws what the pictures mean here and how far to trust them; or why the run cannot go on.
-pub fn render_sentence(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
+pub fn render_sentence(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffer) {
+    let area = areas.sentence;
     if let Some(Phase::Diverged { reason }) = app.snapshot.as_ref().map(|s| &s.phase) {
         return Paragraph::new(reason.as_str()).style(theme.bad).wrap(Wrap { trim: true }).render(area, buf);
     }
-    let mut sentences = if app.panes == Panes::Curves { about_curves(app) } else { about_maps(app).sentences() };
+    let mut sentences = match (&areas.data, app.panes) {
+        (Some(data), _) => data::about_view(data),
+        (None, Panes::Curves) => about_curves(app),
+        (None, _) => about_maps(app).sentences(),
+    };
     // A line that is broken loses at most a word's length at its end.
     let room = usize::from(area.width) * usize::from(area.height) - if area.height > 1 { 14 } else { 0 };
     if theme.palette.ascii {
@@ -113,9 +121,11 @@ pub fn render_keys(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffer) {
     let pieces = TABLE
         .iter()
         .filter_map(|row| {
-            let hint = row.hint.filter(|hint| shown(hint.when))?;
+            let action = row.binds[0].action;
+            let on_data = areas.data.as_ref().and_then(|areas| data::hint(app, areas, action));
+            let hint = on_data.or(row.hint.filter(|hint| shown(hint.when)))?;
             let keys = app.options.keys.hint_label(row, theme.palette.ascii)?;
-            let word = match row.binds[0].action {
+            let word = match action {
                 Action::Pause if finished => "one more epoch",
                 Action::Pause if app.is_paused() => "resume",
                 _ => hint.word,

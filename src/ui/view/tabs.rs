@@ -1,4 +1,4 @@
-//! The line of tabs: layers on the left, lens and scale on the right.
+//! The line of tabs: the data and the layers on the left, lens and scale on the right.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -8,15 +8,15 @@ use ratatui::widgets::Widget;
 
 use super::text::fit;
 use super::words;
-use crate::ui::app::App;
+use crate::ui::app::{App, Tab};
 use crate::ui::areas::{Tabs, tabs};
 use crate::ui::theme::Theme;
 
 /// Draws the tabs.
 pub fn render(app: &App, theme: &Theme, tabs: &Tabs, buf: &mut Buffer) {
-    for (layer, area) in &tabs.shown {
-        let style = if *layer == app.layer { theme.selected } else { theme.value };
-        Line::styled(tabs::title(app, *layer), style).render(*area, buf);
+    for (tab, area) in &tabs.shown {
+        let style = if *tab == app.tab() { theme.selected } else { theme.value };
+        Line::styled(tabs::title(app, *tab), style).render(*area, buf);
     }
     let mark = |x: u16, text: &'static str, buf: &mut Buffer| {
         Span::styled(text, theme.accent).render(Rect { x, width: 1, ..tabs.rest }.intersection(buf.area), buf);
@@ -26,6 +26,9 @@ pub fn render(app: &App, theme: &Theme, tabs: &Tabs, buf: &mut Buffer) {
     }
     if tabs.more_right {
         mark(tabs.rest.x.saturating_sub(1), theme.glyph("›", ">"), buf);
+    }
+    if app.tab() == Tab::Data {
+        return;
     }
     let line = lens_and_scale(app, theme, tabs.rest.width.saturating_sub(2));
     if line.width() + 2 <= usize::from(tabs.rest.width) {

@@ -82,6 +82,8 @@ pub const GUIDE: &[(&str, &str)] = &[
     ("symmetric", "mid grey is zero; brighter raises the node, darker lowers it"),
     ("1..99 %", "each node without its most extreme pixels, one in 100 an end"),
     ("bias, offset", "what the node adds by itself; with the biases below it"),
+    ("0 Data", "what it learns from: images by class, and who inks what"),
+    ("how often, who", "part of a class with ink there; its part of all with ink"),
     ("train, test", "the batches lately; images that are never trained on"),
 ];
 

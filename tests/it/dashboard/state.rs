@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use ratatui::layout::Size;
 use weightscope::lens::{Lens, Scale};
 use weightscope::session::{Control, Pace, Phase};
-use weightscope::ui::app::{Effect, Overlay, Panes, Span};
+use weightscope::ui::app::{Effect, Overlay, Panes, Span, Tab};
 use weightscope::ui::areas::MapSize;
 use weightscope::ui::keys::{self, Action};
 
@@ -49,9 +49,13 @@ fn tabs_go_round_and_numbers_lead_straight_there() {
     press(&mut app, "<tab><tab>");
     assert_eq!(app.layer, 2);
     press(&mut app, "<tab>");
-    assert_eq!(app.layer, 0);
-    press(&mut app, "<shift-tab>");
-    assert_eq!(app.layer, 2);
+    assert_eq!(app.tab(), Tab::Data);
+    press(&mut app, "<tab>");
+    assert_eq!(app.tab(), Tab::Layer(0));
+    press(&mut app, "<shift-tab><shift-tab>");
+    assert_eq!(app.tab(), Tab::Layer(2));
+    press(&mut app, "0");
+    assert_eq!(app.tab(), Tab::Data);
     press(&mut app, "2");
     assert_eq!(app.layer, 1);
     press(&mut app, "7");
@@ -193,9 +197,9 @@ fn clicks_find_tabs_and_nodes() {
     assert_eq!((app.cursor(), app.inspecting), (7, true), "the caption belongs to the map; a second click inspects");
     app.click(at(MouseEventKind::ScrollDown, 50, 20));
     assert_eq!(app.cursor(), 27);
-    let (layer, tab) = areas.tabs.shown[2];
-    app.click(at(MouseEventKind::Down(MouseButton::Left), tab.x + 1, tab.y));
-    assert_eq!(app.layer, layer);
+    let (tab, place) = areas.tabs.shown[2];
+    app.click(at(MouseEventKind::Down(MouseButton::Left), place.x + 1, place.y));
+    assert_eq!((app.tab(), tab), (Tab::Layer(1), Tab::Layer(1)));
     app.click(at(MouseEventKind::Down(MouseButton::Left), 119, 39));
     app.click(at(MouseEventKind::Down(MouseButton::Left), 65535, 65535));
 }

@@ -3,7 +3,7 @@
 
 use std::convert::Infallible;
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -11,6 +11,8 @@ use ratatui::Terminal;
 use ratatui::backend::{Backend, ClearType, TestBackend, WindowSize};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Position, Rect, Size};
+use weightscope::data::builtin::{Builtin, Which};
+use weightscope::data::dataset::digit_names;
 use weightscope::data::{Dataset, Split};
 use weightscope::error::Result;
 use weightscope::lens::faithfulness::all_plain_maps;
@@ -18,7 +20,7 @@ use weightscope::lens::held_out::HeldOut;
 use weightscope::lens::page::Projector;
 use weightscope::lens::study::{Study, Task, Work};
 use weightscope::lens::worker::Request;
-use weightscope::lens::{Lens, Page, Scale};
+use weightscope::lens::{Lens, Page, Scale, Survey};
 use weightscope::nn::{Activation, Init, Mlp, Optimizer, Shape};
 use weightscope::session::{Control, Evaluation, History, Latest, Pace, Phase, Plan, Snapshot};
 use weightscope::ui::app::{App, Options};
@@ -166,6 +168,23 @@ pub fn settle(app: &mut App) {
     }
 }
 
+/// What is in a set of 300 built-in digits.
+pub fn survey() -> Survey {
+    static DATA: LazyLock<Arc<Dataset>> = LazyLock::new(|| {
+        let [train, test] = [Which::Train, Which::Test].map(|which| Builtin::default().split(which, 300));
+        Arc::new(Dataset { name: "built-in digits".into(), train, test, class_names: digit_names() })
+    });
+    Survey::of(Arc::clone(&DATA))
+}
+
+/// The dashboard on the data's tab, with the survey there.
+pub fn on_data(size: (u16, u16), keys: &str) -> App {
+    let mut app = running(&[32], size, Phase::Paused);
+    app.learn_data(Arc::new(survey()));
+    press(&mut app, &format!("0{keys}"));
+    app
+}
+
 /// Presses keys, then computes what the screen then asks for.
 pub fn press(app: &mut App, keys: &str) {
     for event in keys::events(keys) {
@@ -251,6 +270,7 @@ impl Journey {
         };
         let snapshots = Arc::new(Latest::new(wake(&waker)));
         let pages: Arc<Latest<Page>> = Arc::new(Latest::new(wake(&waker)));
+        let surveys: Arc<Latest<Survey>> = Arc::new(Latest::new(wake(&waker)));
         let asked = Arc::new(Mutex::new(Vec::new()));
         let glass =
             Glass { inside: Arc::new(Mutex::new(TestBackend::new(width, height))), frames: Arc::new(Mutex::new(0)) };
@@ -273,6 +293,8 @@ impl Journey {
                     snapshots,
                     pages: Arc::clone(&pages),
                     studies: Arc::new(Latest::new(|| ())),
+                    surveys: Arc::clone(&surveys),
+                    survey: Box::new(|| surveys.publish(survey())),
                     ask: Box::new(ask),
                 };
                 let exit = ui::run(&mut terminal, &mut app, links);
