@@ -1,6 +1,7 @@
 //! The thread that computes maps and numbers: newest request first, only for what is visible; and while nobody asks, the
 //! study of the whole network.
 
+mod meter;
 mod studier;
 
 use std::cell::Cell;
@@ -9,8 +10,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use rustix::time::{ClockId, clock_gettime};
-
+use self::meter::Meter;
+pub(super) use self::meter::{processor_time, processor_time_since};
 use self::studier::Studier;
 use super::page::Projector;
 use super::{Page, Sight, Study};
@@ -58,6 +59,7 @@ impl Request {
 
 /// While the network trains, a page that only follows it rests this many times as long as it took of the processor, so
 /// that the training keeps it: at most a thirteenth of one core goes to maps. A change of what is shown never waits.
+/// At full speed it rests longer where the process gets less than two cores ([`Meter::stretch`]).
 const REST: u32 = 12;
 
 /// The thread `lens`, and the one place where a request waits for it. Ends when dropped.
@@ -170,12 +172,22 @@ struct Desk {
     studier: Studier,
     before: Option<Request>,
     rested: Instant,
+    meter: Meter,
 }
 
 impl Desk {
     fn new(pages: Arc<Latest<Page>>, studies: Arc<Latest<Study>>, data: Arc<SharedDataset>) -> Self {
         let projector = Projector::new(Arc::clone(&data));
-        Self { pages, studies, data, projector, studier: Studier::default(), before: None, rested: Instant::now() }
+        Self {
+            pages,
+            studies,
+            data,
+            projector,
+            studier: Studier::default(),
+            before: None,
+            rested: Instant::now(),
+            meter: Meter::default(),
+        }
     }
 
     fn work(mut self, mailbox: &Mailbox) {
@@ -202,6 +214,10 @@ impl Desk {
     }
 
     fn handle(&mut self, request: Option<&Request>, mailbox: &Mailbox) {
+        let is_at_full_speed = |request: &Request| request.snapshot.steps_per_second_limit.is_none();
+        let stretch =
+            if request.or(self.before.as_ref()).is_some_and(is_at_full_speed) { self.meter.stretch() } else { 1.0 };
+        self.studier.stretch = stretch;
         let Some(request) = request else {
             let held_out = self.projector.held_out();
             if let Some(study) = self.before.as_ref().and_then(|request| self.studier.step(request, held_out)) {
@@ -227,18 +243,8 @@ impl Desk {
                 self.pages.publish(page);
             }
         }
-        self.rested = Instant::now() + processor_time_since(start) * REST;
+        self.rested = Instant::now() + (processor_time_since(start) * REST).mul_f64(stretch);
     }
-}
-
-/// What this thread has had of the processor so far. On a busy machine the clock on the wall would count what others had.
-pub(super) fn processor_time() -> Duration {
-    let time = clock_gettime(ClockId::ThreadCPUTime);
-    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
-}
-
-pub(super) fn processor_time_since(start: Duration) -> Duration {
-    processor_time().saturating_sub(start)
 }
 
 #[cfg(test)]

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use ndarray::Array2;
 
-use super::{Request, processor_time, processor_time_since};
+use super::Request;
+use super::meter::{processor_time, processor_time_since};
 use crate::data::{Dataset, PIXELS};
 use crate::lens::faithfulness::all_plain_maps;
 use crate::lens::held_out::HeldOut;
@@ -53,6 +54,8 @@ pub struct Studier {
     /// The plain maps of the network that changes are counted from.
     since: Option<(Moment, Arc<Vec<Array2<f32>>>)>,
     rested: Option<Instant>,
+    /// How much longer to rest than usual; less than once is never.
+    pub stretch: f64,
 }
 
 impl Studier {
@@ -85,7 +88,7 @@ impl Studier {
         let study = (!has_more).then(|| self.finish(&mut begun));
         begun.took += processor_time_since(start);
         if study.is_some() {
-            self.rested = Some(Instant::now() + begun.took * REST);
+            self.rested = Some(Instant::now() + (begun.took * REST).mul_f64(self.stretch.max(1.0)));
             self.done = Some(begun.subject);
         } else {
             self.begun = Some(begun);
