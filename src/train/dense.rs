@@ -17,7 +17,7 @@
 #![expect(clippy::many_single_char_names, reason = "the letters of the formulas")]
 #![expect(clippy::needless_pass_by_value, reason = "arrays and iterators of references")]
 
-use std::array;
+use std::{array, slice};
 
 use fearless_simd::{Simd, f32x16, prelude::*};
 
@@ -32,7 +32,8 @@ pub const PAIR: usize = 2;
 /// Whether a row of a panel fits in one register, of which there are then 32 (AVX-512): tiles are 8 rows of two panels, 16
 /// sums. Else they are 6 rows of one panel, 12 sums in AVX2's 16 registers or 24 in NEON's 32.
 #[inline(always)]
-fn wide<S: Simd>() -> bool {
+#[must_use]
+pub fn wide<S: Simd>() -> bool {
     S::f32s::LEN >= LANES
 }
 
@@ -189,7 +190,7 @@ pub fn learn<'a, S: Simd>(
         }
         _ => {
             for (nodes, panel) in nodes.iter().zip(panels.iter_mut()) {
-                let (dz, panel) = ([&nodes.deltas[..n]], std::slice::from_mut(panel));
+                let (dz, panel) = ([&nodes.deltas[..n]], slice::from_mut(panel));
                 gradient::<S, 6, 1>(simd, a.clone(), dz, 0, rule, panel);
                 gradient::<S, 5, 1>(simd, a.clone(), dz, 6, rule, panel);
                 gradient::<S, 5, 1>(simd, a.clone(), dz, 11, rule, panel);
@@ -198,7 +199,7 @@ pub fn learn<'a, S: Simd>(
     }
     for (nodes, panel) in nodes.iter().zip(panels) {
         let inputs = panel.weights.len() - 1;
-        update(simd, rule, panel, inputs, total(simd, &nodes.deltas[..n]));
+        update(simd, rule, slice::from_mut(panel), inputs, [total(simd, &nodes.deltas[..n])]);
     }
 }
 
@@ -234,9 +235,7 @@ fn gradient<'a, S: Simd, const R: usize, const P: usize>(
         for (r, sum) in sum.into_iter().enumerate() {
             let input = input_panel * LANES + at + r;
             if input < inputs {
-                for (panel, sum) in panels.iter_mut().zip(sum) {
-                    update(simd, rule, panel, input, sum);
-                }
+                update(simd, rule, panels, input, sum);
             }
         }
     }

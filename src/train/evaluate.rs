@@ -43,7 +43,7 @@ pub fn evaluate(model: &Mlp, split: &Split, threads: usize) -> Result<Evaluation
 }
 
 /// A pool of `threads` threads named `NAME-0`, `NAME-1`, …
-pub(super) fn pool(threads: usize, name: &'static str) -> Result<rayon::ThreadPool> {
+pub(in crate::train) fn pool(threads: usize, name: &'static str) -> Result<rayon::ThreadPool> {
     rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .thread_name(move |i| format!("{name}-{i}"))
@@ -52,7 +52,7 @@ pub(super) fn pool(threads: usize, name: &'static str) -> Result<rayon::ThreadPo
 }
 
 /// [`evaluate`] on the rayon pool that the caller is in.
-pub(super) fn judge(model: &Mlp, split: &Split) -> Evaluation {
+pub(in crate::train) fn judge(model: &Mlp, split: &Split) -> Evaluation {
     let network = Network::new(model, &[]);
     let rows = padded(BLOCK);
     let (mut input, mut nodes) = (Input::new(split, rows), network.nodes(rows));

@@ -2,6 +2,7 @@
 
 #![expect(clippy::inline_always, reason = "the loops must take on the target features of their caller")]
 
+use std::iter;
 use std::sync::{Mutex, PoisonError};
 
 use fearless_simd::{Level, Simd, dispatch};
@@ -39,11 +40,12 @@ impl Below<'_> {
 /// Fills in the answers of all layers to the `n` images of `input`, on the rayon pool that the caller is in.
 pub fn forward(level: Level, network: &Network, input: &Input, n: usize, nodes: &mut [Vec<Nodes>]) {
     for i in 0..network.layers.len() {
-        forward_layer(level, network, i, input, n, nodes);
+        forward_layer(level, network, i, input, n, nodes, || ());
     }
 }
 
-/// Fills in the answers of layer `i`. Returns the largest sum of the absolute answers of a panel; 0 of the last layer.
+/// Fills in the answers of layer `i`, and does what else is to be done `beside`. Returns the largest sum of the absolute
+/// answers of a panel; 0 of the last layer.
 pub fn forward_layer(
     level: Level,
     network: &Network,
@@ -51,15 +53,31 @@ pub fn forward_layer(
     input: &Input,
     n: usize,
     nodes: &mut [Vec<Nodes>],
+    beside: impl FnOnce() + Send,
 ) -> f32 {
     let (below, here) = nodes.split_at_mut(i);
     let below = below.last().map_or(Below::Images(input), |nodes| Below::Nodes(nodes));
     let (layer, activation) = (&network.layers[i], network.activation_of(i));
     let (cost, size) = below.cost(layer);
-    each(n * cost * layer.nodes, size, &mut here[0], |first, nodes| {
-        let panels = &layer.panels[first..][..nodes.len()];
-        dispatch!(level, simd => answer(simd, below, n, panels, layer.nodes - first * LANES, activation, nodes))
+    let groups = here[0].chunks_mut(size).enumerate().map(|(group, nodes)| Task::Answer(group * size, nodes));
+    share(n * cost * layer.nodes, iter::once(Task::Beside(beside)).chain(groups), |task| match task {
+        Task::Answer(first, nodes) => {
+            let panels = &layer.panels[first..][..nodes.len()];
+            dispatch!(level, simd => answer(simd, below, n, panels, layer.nodes - first * LANES, activation, nodes))
+        }
+        Task::Beside(work) => {
+            work();
+            0.0
+        }
     })
+}
+
+/// A part of a layer's forward pass.
+enum Task<'a, F> {
+    /// The nodes from panel number .0 on.
+    Answer(usize, &'a mut [Nodes]),
+    /// Something else.
+    Beside(F),
 }
 
 /// Fills in the answers of some neighbouring `panels` of a layer, of which `used` nodes and on are no nodes but padding.

@@ -3,7 +3,7 @@
 use super::dense::PAIR;
 use super::evaluate::pixel;
 use super::lanes::{LANES, Lanes};
-use super::sparse::{GROUP, Ledger};
+use super::sparse::Ledger;
 use crate::data::{PIXELS, Split};
 
 /// Images looked at to measure how much of a split is ink.
@@ -54,7 +54,7 @@ impl Input {
     #[must_use]
     pub fn cost(&self) -> (usize, usize) {
         match &self.form {
-            Form::Sparse(ledger) => (ledger.mean_ink(), GROUP),
+            Form::Sparse(ledger) => (ledger.mean_ink(), ledger.group()),
             Form::Dense(_) => (PIXELS, PAIR),
         }
     }

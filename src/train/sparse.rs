@@ -8,18 +8,17 @@
 //! gradient   dw[p] = sum over the images i that ink pixel p of x[i][p] * dz[i]
 //! ```
 //!
-//! Both run through a list and add rows of 16 nodes for four panels at once, so one entry of the list is used 64 times.
-//! There is one load for each multiply-add, so what counts is where the rows come from. The forward product goes through
-//! all images band by band: the weights of a band of seven pixel rows, for four panels, just about stay in the first-level
-//! cache, and the second-level one would be too slow. In the gradient the rows are those of a batch's images, few enough
-//! by themselves.
+//! Both run through a list and add rows of 16 nodes for four or eight panels at once, so one entry of the list is used 64
+//! or 128 times. There is one load for each multiply-add, so what counts is where the rows come from. The forward product
+//! goes through all images band by band: the inked weights of a band of four pixel rows stay in the first-level cache, and
+//! the second-level one would be too slow. In the gradient the rows are those of a batch's images: of a small batch those
+//! of eight panels stay in that cache, of a larger one those of four.
 
 #![expect(clippy::inline_always, reason = "the loops must take on the target features of their caller")]
 
-use std::array;
-
 use fearless_simd::{Simd, f32x16, prelude::*};
 
+use super::dense::wide;
 use super::evaluate::pixel;
 use super::lanes::Lanes;
 use super::network::{Nodes, Panel};
@@ -27,10 +26,12 @@ use super::update::{total, update};
 use crate::data::PIXELS;
 use crate::nn::optim::Rule;
 
-/// Most panels that go through the lists together.
-pub const GROUP: usize = 4;
+/// Most panels that go through the lists together, in a batch of at most [`FEW`] images and in a larger one.
+const GROUPS: [usize; 2] = [8, 4];
+/// See [`GROUPS`].
+const FEW: usize = 64;
 /// Bands of an image.
-const BANDS: usize = 4;
+const BANDS: usize = 7;
 /// Pixels of a band.
 const BAND: usize = PIXELS / BANDS;
 /// Pixels looked at together when looking for ink.
@@ -77,6 +78,12 @@ impl Ledger {
         self.by_image.ink.len() / self.n_images.max(1)
     }
 
+    /// How many panels are best computed together.
+    #[must_use]
+    pub fn group(&self) -> usize {
+        GROUPS[usize::from(self.n_images > FEW)]
+    }
+
     /// Lists the ink of `images`, [`PIXELS`] bytes each.
     pub fn fill(&mut self, images: &[u8]) {
         self.n_images = images.len() / PIXELS;
@@ -120,7 +127,7 @@ fn list_band(pixels: &[u8], first: usize, ink: &mut Vec<Ink>, count: &mut [u32; 
     let mut end = ink.len();
     ink.resize(end + BAND, Ink::default());
     for (look, pixels) in pixels.chunks_exact(LOOK).enumerate() {
-        if u32::from_le_bytes(array::from_fn(|i| pixels[i])) == 0 {
+        if pixels == [0; LOOK] {
             continue;
         }
         for (i, &level) in pixels.iter().enumerate() {
@@ -135,26 +142,46 @@ fn list_band(pixels: &[u8], first: usize, ink: &mut Vec<Ink>, count: &mut [u32; 
     ink.truncate(end);
 }
 
-/// The weighted sums of the `nodes` of `panels` (at most [`GROUP`]), for all images of the batch.
+/// The weighted sums of the `nodes` of `panels`, for all images of the batch.
 #[inline(always)]
 pub fn forward<S: Simd>(simd: S, ledger: &Ledger, panels: &[Panel], nodes: &mut [Nodes]) {
-    match panels.len() {
-        4 => forward_group::<S, 4>(simd, ledger, panels, nodes),
-        3 => forward_group::<S, 3>(simd, ledger, panels, nodes),
-        2 => forward_group::<S, 2>(simd, ledger, panels, nodes),
-        _ => forward_group::<S, 1>(simd, ledger, panels, nodes),
+    let mut rest = (panels, nodes);
+    while !rest.0.is_empty() {
+        let size = part::<S>(rest.0.len());
+        let ((panels, more), (nodes, others)) = (rest.0.split_at(size), rest.1.split_at_mut(size));
+        match size {
+            8 => forward_group::<S, 8>(simd, ledger, panels, nodes),
+            4 => forward_group::<S, 4>(simd, ledger, panels, nodes),
+            2 => forward_group::<S, 2>(simd, ledger, panels, nodes),
+            _ => forward_group::<S, 1>(simd, ledger, panels, nodes),
+        }
+        rest = (more, others);
     }
+}
+
+/// How many of so many panels go through the lists together: a power of two, for which there is a loop, and no more than
+/// there are registers for.
+#[inline(always)]
+fn part<S: Simd>(panels: usize) -> usize {
+    (1 << panels.ilog2()).min(if wide::<S>() { 8 } else { 4 })
 }
 
 #[inline(always)]
 fn forward_group<S: Simd, const G: usize>(simd: S, ledger: &Ledger, panels: &[Panel], nodes: &mut [Nodes]) {
-    let rows: [_; G] = array::from_fn(|g| &panels[g].weights[..]);
+    let Some(panels) = panels.first_chunk::<G>() else { return };
+    let rows = panels.each_ref().map(
+        #[inline(always)]
+        |panel| &panel.weights[..],
+    );
     for (nodes, rows) in nodes.iter_mut().zip(rows) {
         nodes.answers[..ledger.n_images].fill(rows[PIXELS]);
     }
     for band in 0..BANDS {
         for image in 0..ledger.n_images {
-            let start = array::from_fn(|g| nodes[g].answers[image].load(simd));
+            let mut start = [f32x16::splat(simd, 0.0); G];
+            for (start, nodes) in start.iter_mut().zip(&*nodes) {
+                *start = nodes.answers[image].load(simd);
+            }
             let sum = gather(simd, ledger.by_image.get(image * BANDS + band), rows, start);
             for (nodes, sum) in nodes.iter_mut().zip(sum) {
                 nodes.answers[image].store(sum);
@@ -163,14 +190,20 @@ fn forward_group<S: Simd, const G: usize>(simd: S, ledger: &Ledger, panels: &[Pa
     }
 }
 
-/// Changes the weights of `panels` (at most [`GROUP`]) by their gradient, from the deltas of their `nodes`.
+/// Changes the weights of `panels` by their gradient, from the deltas of their `nodes`.
 #[inline(always)]
 pub fn learn<S: Simd>(simd: S, ledger: &Ledger, rule: Rule<f32>, nodes: &[Nodes], panels: &mut [Panel]) {
-    match panels.len() {
-        4 => learn_group::<S, 4>(simd, ledger, rule, nodes, panels),
-        3 => learn_group::<S, 3>(simd, ledger, rule, nodes, panels),
-        2 => learn_group::<S, 2>(simd, ledger, rule, nodes, panels),
-        _ => learn_group::<S, 1>(simd, ledger, rule, nodes, panels),
+    let mut rest = (nodes, panels);
+    while !rest.1.is_empty() {
+        let size = part::<S>(rest.1.len());
+        let ((nodes, others), (panels, more)) = (rest.0.split_at(size), rest.1.split_at_mut(size));
+        match size {
+            8 => learn_group::<S, 8>(simd, ledger, rule, nodes, panels),
+            4 => learn_group::<S, 4>(simd, ledger, rule, nodes, panels),
+            2 => learn_group::<S, 2>(simd, ledger, rule, nodes, panels),
+            _ => learn_group::<S, 1>(simd, ledger, rule, nodes, panels),
+        }
+        rest = (others, more);
     }
 }
 
@@ -183,20 +216,24 @@ fn learn_group<S: Simd, const G: usize>(
     panels: &mut [Panel],
 ) {
     let zero = [f32x16::splat(simd, 0.0); G];
-    let dz: [_; G] = array::from_fn(|g| &nodes[g].deltas[..ledger.n_images]);
+    let Some(nodes) = nodes.first_chunk::<G>() else { return };
+    let dz = nodes.each_ref().map(
+        #[inline(always)]
+        |nodes| &nodes.deltas[..ledger.n_images],
+    );
     for pixel in 0..PIXELS {
         let images = ledger.by_pixel.get(pixel);
         if images.is_empty() && rule.rests() {
             continue;
         }
         let sum = gather(simd, images, dz, zero);
-        for (panel, sum) in panels.iter_mut().zip(sum) {
-            update(simd, rule, panel, pixel, sum);
-        }
+        update(simd, rule, panels, pixel, sum);
     }
-    for (panel, dz) in panels.iter_mut().zip(dz) {
-        update(simd, rule, panel, PIXELS, total(simd, dz));
-    }
+    let bias = dz.map(
+        #[inline(always)]
+        |dz| total(simd, dz),
+    );
+    update(simd, rule, panels, PIXELS, bias);
 }
 
 /// `start + sum over the list of x * rows[at]`, for G panels.

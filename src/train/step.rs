@@ -3,7 +3,7 @@
 //! ```text
 //! forward   layer by layer: z = a . w + bias, a = activation(z)      panels of the layer in parallel
 //! loss      softmax cross-entropy of the logits, and its gradient                        one thread
-//! list      the next batch's inked pixels                                   one thread, beside the loss
+//! list      the next batch's inked pixels                   one thread, beside the forward pass or the loss
 //! backward  from the top: da = dz . w^T, dz = da * slope(a)    panels of the layer below in parallel
 //! update    dw = a^T . dz, and w changes at once                  panels of all layers in parallel
 //! ahead     the first layer's forward of the next batch, as soon as a panel's weights have changed
@@ -86,23 +86,33 @@ impl Step {
         let level = *level;
         let mut largest_answers = ready.filter(|_| input.holds(images)).unwrap_or_else(|| {
             input.fill(split, images);
-            forward_layer(level, network, 0, input, n, nodes)
+            forward_layer(level, network, 0, input, n, nodes, || ())
         });
+        let mut fill = Some(|| next_input.fill(split, next));
         let last = network.layers.len() - 1;
         for i in 1..last {
-            largest_answers = largest_answers.max(forward_layer(level, network, i, input, n, nodes));
+            let mut beside = fill.take();
+            let largest = forward_layer(level, network, i, input, n, nodes, || {
+                if let Some(fill) = &mut beside {
+                    fill();
+                }
+            });
+            largest_answers = largest_answers.max(largest);
         }
         // The last layer is too small for many threads.
-        let top = || {
+        let mut top = || {
             if last > 0 {
-                forward_layer(level, network, last, input, n, nodes);
+                forward_layer(level, network, last, input, n, nodes, || ());
             }
             let labels = images.iter().map(|&i| split.labels()[i as usize]);
             let Nodes { answers, deltas, .. } = &mut nodes[last][0];
             let judged = cross_entropy(&answers[..n], labels, deltas);
             (judged, if last > 0 { backward_layer(level, network, last, n, nodes) } else { 0.0 })
         };
-        let (((loss, correct), mut largest_deltas), ()) = rayon::join(top, || next_input.fill(split, next));
+        let ((loss, correct), mut largest_deltas) = match fill {
+            Some(fill) => rayon::join(top, fill).0,
+            None => top(),
+        };
         for i in (1..last).rev() {
             largest_deltas = largest_deltas.max(backward_layer(level, network, i, n, nodes));
         }
@@ -305,6 +315,7 @@ mod tests {
                     compare(level, &[37, 20], Activation::Relu, SGD, density, batch);
                 }
             }
+            compare(level, &[150], Activation::Relu, SGD, 0.2, 70);
         }
     }
 }

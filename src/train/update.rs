@@ -8,31 +8,48 @@ use super::lanes::Lanes;
 use super::network::Panel;
 use crate::nn::optim::Rule;
 
-/// [`Rule::update`] for row `row` of a panel's weights, by its 16 gradients.
+/// [`Rule::update`] for row `row` of the weights of some panels, by their 16 gradients each.
 #[inline(always)]
-pub fn update<S: Simd>(simd: S, rule: Rule<f32>, panel: &mut Panel, row: usize, g: f32x16<S>) {
-    let Panel { weights, slots: [first, second] } = panel;
-    let w = &mut weights[row];
-    let old = w.load(simd);
+pub fn update<S: Simd, const P: usize>(
+    simd: S,
+    rule: Rule<f32>,
+    panels: &mut [Panel],
+    row: usize,
+    gradients: [f32x16<S>; P],
+) {
+    let rows = panels.iter_mut().zip(gradients).map(
+        #[inline(always)]
+        |(Panel { weights, slots: [first, second] }, g)| (&mut weights[row], first, second, g),
+    );
     match rule {
-        Rule::Sgd { rate } => w.store(old - g * rate),
+        Rule::Sgd { rate } => {
+            for (w, _, _, g) in rows {
+                w.store(w.load(simd) - g * rate);
+            }
+        }
         Rule::Momentum { rate, momentum } => {
-            let velocity = first[row].load(simd) * momentum - g * rate;
-            first[row].store(velocity);
-            w.store(old + velocity);
+            for (w, first, _, g) in rows {
+                let velocity = first[row].load(simd) * momentum - g * rate;
+                first[row].store(velocity);
+                w.store(w.load(simd) + velocity);
+            }
         }
         Rule::RmsProp { rate, rho, epsilon } => {
-            let square = first[row].load(simd) * rho + g * g * (1.0 - rho);
-            first[row].store(square);
-            w.store(old - g * rate / (square.sqrt() + epsilon));
+            for (w, first, _, g) in rows {
+                let square = first[row].load(simd) * rho + g * g * (1.0 - rho);
+                first[row].store(square);
+                w.store(w.load(simd) - g * rate / (square.sqrt() + epsilon));
+            }
         }
         Rule::Adam { rate, beta1, beta2, epsilon } => {
-            let (mean, square) = (first[row].load(simd), second[row].load(simd));
-            let mean = mean + (g - mean) * (1.0 - beta1);
-            let square = square + (g * g - square) * (1.0 - beta2);
-            first[row].store(mean);
-            second[row].store(square);
-            w.store(old - mean * rate / (square.sqrt() + epsilon));
+            for (w, first, second, g) in rows {
+                let (mean, square) = (first[row].load(simd), second[row].load(simd));
+                let mean = mean + (g - mean) * (1.0 - beta1);
+                let square = square + (g * g - square) * (1.0 - beta2);
+                first[row].store(mean);
+                second[row].store(square);
+                w.store(w.load(simd) - mean * rate / (square.sqrt() + epsilon));
+            }
         }
     }
 }
@@ -76,7 +93,7 @@ mod tests {
                 let [one, two] = &mut slots;
                 rule.update(&mut plain, &g, [one, two]);
                 let mut panel = Panel { weights: vec![Lanes(w)], slots: [vec![Lanes(first)], vec![Lanes(v)]] };
-                dispatch!(Level::new(), simd => update(simd, rule, &mut panel, 0, Lanes(g).load(simd)));
+                dispatch!(Level::new(), simd => update(simd, rule, std::slice::from_mut(&mut panel), 0, [Lanes(g).load(simd)]));
                 for i in 0..16 {
                     let close = |a: f32, b: f32| (a - b).abs() <= 1e-6 * (1.0 + b.abs());
                     prop_assert!(close(panel.weights[0].0[i], plain[i]), "{:?}: {} {}", rule, panel.weights[0].0[i], plain[i]);

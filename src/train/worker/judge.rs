@@ -9,7 +9,7 @@ use crate::data::Dataset;
 use crate::error::{Error, Kind, Result};
 use crate::nn::Mlp;
 use crate::session::{EpochSums, Evaluation};
-use crate::train::evaluate::evaluate;
+use crate::train::evaluate::{judge, pool};
 
 /// Networks that may wait to be judged; with more the training waits, for it would fill the memory with them.
 const MOST_WAITING: usize = 4;
@@ -37,7 +37,7 @@ pub(super) struct EndedEpoch {
 /// The thread, and the milestones whose judgement is not in yet, oldest first.
 pub(super) struct Judge {
     networks: Sender<Mlp>,
-    judgements: Receiver<Result<Evaluation>>,
+    judgements: Receiver<Evaluation>,
     waiting: VecDeque<Milestone>,
 }
 
@@ -46,12 +46,16 @@ impl Judge {
     pub fn spawn(data: Arc<Dataset>) -> Result<Self> {
         let (networks, inbox) = mpsc::channel::<Mlp>();
         let (out, judgements) = mpsc::channel();
+        let alone = pool(1, "judge")?;
         let work = move || {
-            for network in inbox {
-                if out.send(evaluate(&network, &data.test, 1)).is_err() {
-                    return;
+            // Within a pool of its own it takes no thread from the training's.
+            alone.install(|| {
+                for network in inbox {
+                    if out.send(judge(&network, &data.test)).is_err() {
+                        return;
+                    }
                 }
-            }
+            });
         };
         thread::Builder::new().name("judge".into()).spawn(work).map_err(|error| {
             Error::new(Kind::Bug, format!("cannot start the thread that judges the network: {error}"))
@@ -91,7 +95,7 @@ impl Judge {
             self.judgements.try_recv()
         };
         match judged {
-            Ok(judged) => Ok(self.waiting.pop_front().zip(Some(judged?))),
+            Ok(judged) => Ok(self.waiting.pop_front().zip(Some(judged))),
             Err(TryRecvError::Empty) => Ok(None),
             Err(TryRecvError::Disconnected) => {
                 self.waiting.clear();
