@@ -29,6 +29,7 @@ mod screen;
 mod sgr;
 #[cfg(test)]
 mod tests;
+mod way;
 
 use std::fs::File;
 use std::os::fd::AsFd as _;

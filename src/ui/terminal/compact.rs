@@ -6,7 +6,6 @@
 //! saves 40 % of the bytes over going row by row.
 
 use std::collections::VecDeque;
-use std::fmt::Write as _;
 
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
@@ -14,6 +13,7 @@ use ratatui::style::{Color, Modifier};
 use unicode_width::UnicodeWidthStr;
 
 use super::sgr::{self, Pen};
+use super::way::{distance, way};
 use crate::ui::palette;
 
 /// A frame up to this size is shown at once by terminals that can (synchronized update); a longer one is better seen
@@ -24,10 +24,8 @@ const SYNCHRONIZED_AT_LEAST: usize = 256;
 
 /// So many cells, row by row, are looked at for the next one to write.
 const NEARBY: usize = 256;
-/// Bytes of a colour, about.
-const COLOUR: usize = 10;
-/// Bytes of going to any place, about.
-const MOVE: usize = 7;
+/// Bytes of no, one and two new colours of the ramp.
+const COLOURS: [usize; 3] = [0, 11, 20];
 
 /// Attributes that show on a blank cell too.
 const SEEN_ON_BLANK: Modifier = Modifier::REVERSED
@@ -72,6 +70,13 @@ impl Mark {
     pub fn new(at: Position, cell: Cell) -> Self {
         Self { at, blocks: blocks(&cell), cell }
     }
+
+    /// Whether `next` is the character to the right, in the same style.
+    fn goes_on_in(&self, next: &Self) -> bool {
+        let style = |mark: &Self| (mark.cell.fg, mark.cell.bg, mark.cell.modifier);
+        let is_text = self.blocks.is_none() && next.blocks.is_none();
+        is_text && (self.at.x + 1, self.at.y) == (next.at.x, next.at.y) && style(self) == style(next)
+    }
 }
 
 impl Compact {
@@ -109,11 +114,18 @@ impl Compact {
         self.shown.fill(Some(Cell::EMPTY));
     }
 
-    /// Writes all `marks`, which come row by row, in an order that takes few bytes.
+    /// Writes all `marks`, which come row by row, in an order that takes few bytes: text that belongs together from left to
+    /// right, everything else as it is cheapest from where the last one was.
     pub fn put_all(&mut self, marks: impl Iterator<Item = Mark>) {
-        let mut rest: VecDeque<Mark> = marks.collect();
-        while let Some(next) = (0..rest.len().min(NEARBY)).min_by_key(|place| self.cost(&rest[*place])) {
-            if let Some(mark) = rest.remove(next) {
+        let mut rest: VecDeque<Vec<Mark>> = VecDeque::new();
+        for mark in marks {
+            match rest.back_mut() {
+                Some(run) if run.last().is_some_and(|last| last.goes_on_in(&mark)) => run.push(mark),
+                _ => rest.push_back(vec![mark]),
+            }
+        }
+        while let Some(next) = (0..rest.len().min(NEARBY)).min_by_key(|place| self.cost(&rest[*place][0])) {
+            for mark in rest.remove(next).unwrap_or_default() {
                 self.put(&mark);
             }
         }
@@ -135,7 +147,7 @@ impl Compact {
     /// About how many bytes `mark` takes now.
     fn cost(&self, mark: &Mark) -> usize {
         let pen = self.pen.unwrap_or(Pen::PLAIN);
-        let colours = |fg, bg| COLOUR * (usize::from(fg != pen.fg) + usize::from(bg != pen.bg));
+        let colours = |fg, bg| COLOURS[usize::from(fg != pen.fg) + usize::from(bg != pen.bg)];
         let glyph = match mark.blocks {
             Some(Blocks { colors: (lit, unlit), .. }) if lit == unlit => {
                 (1 + colours(pen.fg, lit)).min(3 + colours(lit, pen.bg))
@@ -143,7 +155,7 @@ impl Compact {
             Some(Blocks { colors: (lit, unlit), .. }) => 3 + colours(lit, unlit).min(colours(unlit, lit)),
             None => 1 + colours(mark.cell.fg, mark.cell.bg),
         };
-        glyph + self.cursor.map_or(MOVE, |from| distance(from, mark.at).min(MOVE))
+        glyph + distance(self.cursor, mark.at)
     }
 
     /// The bytes of this frame; `cursor` is where the cursor is to be seen, if anywhere.
@@ -220,20 +232,10 @@ impl Compact {
     }
 
     fn go_to(&mut self, to: Position) {
-        if self.cursor == Some(to) {
-            return;
+        if self.cursor != Some(to) {
+            way(self.cursor, to, &mut self.out);
+            self.cursor = Some(to);
         }
-        let absolute = match (to.x, to.y) {
-            (0, 0) => "\x1b[H".to_owned(),
-            (0, y) => format!("\x1b[{}H", y + 1),
-            (x, y) => format!("\x1b[{};{}H", y + 1, x + 1),
-        };
-        let way = match self.cursor.and_then(|from| relative(from, to)) {
-            Some(relative) if relative.len() < absolute.len() => relative,
-            _ => absolute,
-        };
-        self.out.extend_from_slice(way.as_bytes());
-        self.cursor = Some(to);
     }
 }
 
@@ -245,62 +247,5 @@ fn blocks(cell: &Cell) -> Option<Blocks> {
     match palette::blocks::mask(cell.symbol())? {
         u8::MAX => Some(Blocks { lit: u8::MAX, colors: (cell.fg, cell.fg) }),
         lit => Some(Blocks { lit, colors: (cell.fg, cell.bg) }),
-    }
-}
-
-/// The shortest way to a place in the same row or below; raw mode makes a line feed go straight down.
-fn relative(from: Position, to: Position) -> Option<String> {
-    let mut way = "\n".repeat(usize::from(to.y.checked_sub(from.y)?));
-    if to.x >= from.x {
-        let start = "\r".to_owned() + &forward(to.x);
-        let on = forward(to.x - from.x);
-        way.push_str(if on.len() <= start.len() { &on } else { &start });
-    } else {
-        let start = "\r".to_owned() + &forward(to.x);
-        let back = "\x08".repeat(usize::from(from.x - to.x));
-        way.push_str(if back.len() < start.len() { &back } else { &start });
-    }
-    Some(way)
-}
-
-/// The length of the [`relative`] way.
-fn distance(from: Position, to: Position) -> usize {
-    let Some(down) = to.y.checked_sub(from.y) else { return usize::MAX };
-    let forward = |n: u16| match n {
-        0 => 0,
-        1 => 3,
-        2..10 => 4,
-        10..100 => 5,
-        100.. => 6,
-    };
-    let straight = if to.x >= from.x { forward(to.x - from.x) } else { usize::from(from.x - to.x) };
-    usize::from(down) + straight.min(1 + forward(to.x))
-}
-
-fn forward(n: u16) -> String {
-    let mut way = String::new();
-    match n {
-        0 => {}
-        1 => way.push_str("\x1b[C"),
-        n => {
-            let _ = write!(way, "\x1b[{n}C");
-        }
-    }
-    way
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_distance_is_the_length_of_the_way() {
-        for (from, to) in (0..130).flat_map(|from| (0..130).map(move |to| (from, to))) {
-            for down in [0, 1, 3] {
-                let (from, to) = (Position { x: from, y: 5 }, Position { x: to, y: 5 + down });
-                assert_eq!(relative(from, to).unwrap().len(), distance(from, to), "{from:?} {to:?}");
-            }
-        }
-        assert!(relative(Position { x: 0, y: 1 }, Position { x: 0, y: 0 }).is_none());
     }
 }

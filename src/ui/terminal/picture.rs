@@ -11,7 +11,7 @@ use ratatui::style::Color;
 use crate::ui::palette::{self, Palette, Ramp, blocks};
 
 /// A shown level is kept up to this distance, in steps (the nearest step is at most 0.5 away).
-pub const HELD: f32 = 0.75;
+pub const HELD: f32 = 0.85;
 /// The error of a cell that shows no picture yet: more than any level can be off.
 pub const NOT_YET: f32 = 48.0;
 
