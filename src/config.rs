@@ -21,7 +21,7 @@ use crate::lens::{Lens, Scale};
 use crate::nn::{Activation, Init, Optimizer};
 use crate::session::Pace;
 use crate::train::worker::Every;
-use crate::ui::palette::{Glyphs, Marker, Ramp};
+use crate::ui::palette::{Background, Glyphs, Marker, Ramp};
 
 /// The documented default: what `weightscope config default` prints. A test holds it to [`Config::default`].
 pub const DEFAULT: &str = include_str!("../config.ron");
@@ -109,6 +109,8 @@ pub struct Display {
     pub color: Colors,
     /// Whether only ASCII characters may be written.
     pub ascii: bool,
+    /// What text stands on; `None` = what `COLORFGBG` says, or dark.
+    pub background: Option<Background>,
     /// Frames a second at most; `None` = 10, and 5 over SSH.
     pub fps: Option<u32>,
     /// Kilobytes a second for pictures; `None` = 256, and 24 over SSH.

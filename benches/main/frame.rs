@@ -70,7 +70,7 @@ fn app() -> App {
         threads: 2,
     });
     let options = Options {
-        palette: Palette { depth: Depth::Ansi256, ascii: false },
+        palette: Palette { depth: Depth::Ansi256, ascii: false, light: false },
         ramp: Ramp::Grey,
         glyphs: Glyphs::Quadrant,
         marker: Marker::Braille,

@@ -49,7 +49,7 @@ pub fn palette(display: &Display) -> Option<Palette> {
         Colors::Auto => None,
         Colors::Depth(depth) => Some(depth),
     };
-    detect::palette(|name| std::env::var(name).ok(), terminal::is_terminal(), depth, display.ascii)
+    detect::palette(|name| std::env::var(name).ok(), terminal::is_terminal(), depth, display.ascii, display.background)
 }
 
 /// Trains, and shows it until the user leaves.

@@ -41,6 +41,8 @@ pub struct Palette {
     pub depth: Depth,
     /// Whether only ASCII characters may be written.
     pub ascii: bool,
+    /// Whether text is dark on light: where pictures are made of characters, more of them is then darker.
+    pub light: bool,
 }
 
 /// Which characters draw the curves.
@@ -52,6 +54,15 @@ pub enum Marker {
     Dot,
     /// `▀▄`, two a cell.
     Half,
+}
+
+/// What text stands on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Background {
+    /// Light text on dark.
+    Dark,
+    /// Dark text on light.
+    Light,
 }
 
 /// One cell of a picture.
@@ -98,7 +109,8 @@ impl Palette {
         }
         let glyphs: &[&'static str] = if self.ascii { &ASCII } else { &SHADES };
         let mean = u16::midpoint(u16::from(top), u16::from(bottom));
-        let symbol = glyphs[usize::from(mean) * glyphs.len() / 256];
+        let lit = usize::from(mean) * glyphs.len() / 256;
+        let symbol = glyphs[if self.light { glyphs.len() - 1 - lit } else { lit }];
         PixelCell { symbol, fg: Color::Reset, bg: Color::Reset }
     }
 
@@ -197,7 +209,7 @@ mod tests {
     use super::*;
 
     fn palette(depth: Depth, ascii: bool) -> Palette {
-        Palette { depth, ascii }
+        Palette { depth, ascii, light: false }
     }
 
     #[test]
@@ -219,6 +231,9 @@ mod tests {
         let ascii = palette(Depth::TrueColor, true);
         assert_eq!(ascii.pixels(255, 255), PixelCell { symbol: "@", fg: Color::Reset, bg: Color::Reset });
         assert_eq!(ascii.pixels(0, 255).symbol, "=");
+        // Black on white: the lightest is what is left free.
+        let light = Palette { light: true, ..none };
+        assert_eq!([0, 60, 110, 160, 255].map(|v| light.pixels(v, v).symbol), ["█", "▓", "▒", "░", " "]);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! # use std::sync::mpsc;
 //! # use weightscope::ui::{Host, event, palette, terminal};
 //! # fn main() -> weightscope::error::Result<()> {
-//! # let palette = palette::Palette { depth: palette::Depth::Ansi256, ascii: false };
+//! # let palette = palette::Palette { depth: palette::Depth::Ansi256, ascii: false, light: false };
 //! let (events, inbox) = mpsc::channel();
 //! let signals = event::spawn_signals(events.clone(), true, || { /* ask the training to stop */ })?; // handlers first,
 //! let mut taken = terminal::take(terminal::Options::new(palette, false), events.clone())?; // modes second,
@@ -179,6 +179,7 @@ pub fn take(options: Options, events: Sender<Event>) -> Result<TakenTerminal> {
         .map_err(|error| failed("measure the terminal", &error))?;
     let now = Instant::now();
     let painter = Painter::new(options.palette, options.max_rate, now);
+    let painter = if options.lockstep { painter.in_whole_frames() } else { painter };
     let each = Duration::from_secs(1) / options.fps.max(1);
     let clock = if options.lockstep { Clock::Frames { now, each } } else { Clock::Wall };
     let hold = Arc::new(Hold {

@@ -3,11 +3,11 @@
 //! Nothing is asked of the terminal itself: replies arrive late over SSH and would be read as typed keys. A wrong guess
 //! between 256 colours and truecolour costs nothing, because maps use the same greys in both.
 
-use super::{Depth, Glyphs, Marker, Palette};
+use super::{Background, Depth, Glyphs, Marker, Palette};
 
 /// The palette for a terminal, or nothing where no dashboard can be shown (`is_tty` is false, or `TERM=dumb`).
 ///
-/// `var` looks up an environment variable; `color` and `ascii` are what the user chose by flag or configuration.
+/// `var` looks up an environment variable; the rest is what the user chose by flag or configuration.
 /// Order: flag, `NO_COLOR`, `FORCE_COLOR` and `CLICOLOR_FORCE`, `CLICOLOR=0`, then the terminal's name.
 #[must_use]
 pub fn palette(
@@ -15,12 +15,14 @@ pub fn palette(
     is_tty: bool,
     color: Option<Depth>,
     ascii: bool,
+    background: Option<Background>,
 ) -> Option<Palette> {
     if !is_tty || var("TERM").as_deref() == Some("dumb") {
         return None;
     }
     let depth = color.unwrap_or_else(|| depth(&var));
-    Some(Palette { depth, ascii: ascii || !is_utf8(&var) })
+    let light = background.unwrap_or_else(|| what_text_stands_on(&var)) == Background::Light;
+    Some(Palette { depth, ascii: ascii || !is_utf8(&var), light })
 }
 
 /// The characters that a terminal's font is likely to have, for small maps and for curves.
@@ -74,6 +76,15 @@ fn from_name(var: &impl Fn(&str) -> Option<String>) -> Depth {
         || (term.starts_with("screen") && in_tmux)
         || var("TERM_PROGRAM").as_deref() == Some("Apple_Terminal");
     if is_256 { Depth::Ansi256 } else { Depth::Ansi16 }
+}
+
+/// The last number of `COLORFGBG` is the background's: of the 16 colours, 7 and 9 to 15 are light. Dark where nobody says.
+fn what_text_stands_on(var: &impl Fn(&str) -> Option<String>) -> Background {
+    let colors = var("COLORFGBG").unwrap_or_default();
+    match colors.rsplit(';').next().and_then(|last| last.parse::<u8>().ok()) {
+        Some(7 | 9..=15) => Background::Light,
+        _ => Background::Dark,
+    }
 }
 
 /// Whether `term` is `name` with a variant behind it: `xterm-kitty`, `alacritty-256color`, `foot-extra`.
@@ -141,9 +152,9 @@ mod tests {
             ("TERM=xterm-256color CLICOLOR=0 CLICOLOR_FORCE=1", Ansi256),
             ("TERM=xterm-256color CLICOLOR=0 CLICOLOR_FORCE=0", Mono),
         ] {
-            assert_eq!(palette(env(vars), true, None, false).map(|p| p.depth), Some(expected), "{vars}");
+            assert_eq!(palette(env(vars), true, None, false, None).map(|p| p.depth), Some(expected), "{vars}");
             assert_eq!(
-                palette(env(vars), true, Some(Ansi16), false).map(|p| p.depth),
+                palette(env(vars), true, Some(Ansi16), false, None).map(|p| p.depth),
                 Some(Ansi16),
                 "flag over {vars}"
             );
@@ -152,8 +163,8 @@ mod tests {
 
     #[test]
     fn no_dashboard_without_a_terminal() {
-        assert_eq!(palette(env("TERM=xterm-256color FORCE_COLOR=3"), false, Some(Depth::TrueColor), false), None);
-        assert_eq!(palette(env("TERM=dumb COLORTERM=truecolor"), true, None, false), None);
+        assert_eq!(palette(env("TERM=xterm-256color FORCE_COLOR=3"), false, Some(Depth::TrueColor), false, None), None);
+        assert_eq!(palette(env("TERM=dumb COLORTERM=truecolor"), true, None, false, None), None);
     }
 
     #[test]
@@ -167,8 +178,26 @@ mod tests {
             ("LC_ALL= LC_CTYPE=de_DE.UTF-8 LANG=C", false),
             ("LC_CTYPE=de_DE.ISO-8859-1 LANG=en_US.UTF-8", true),
         ] {
-            assert_eq!(palette(env(vars), true, None, false).map(|p| p.ascii), Some(ascii), "{vars}");
-            assert_eq!(palette(env(vars), true, None, true).map(|p| p.ascii), Some(true), "--ascii over {vars}");
+            assert_eq!(palette(env(vars), true, None, false, None).map(|p| p.ascii), Some(ascii), "{vars}");
+            assert_eq!(palette(env(vars), true, None, true, None).map(|p| p.ascii), Some(true), "--ascii over {vars}");
+        }
+    }
+
+    #[test]
+    fn the_background_is_the_users_word_or_what_the_terminal_says() {
+        for (vars, light) in [
+            ("", false),
+            ("COLORFGBG=15;0", false),
+            ("COLORFGBG=0;15", true),
+            ("COLORFGBG=0;default;15", true),
+            ("COLORFGBG=12;8", false),
+            ("COLORFGBG=0;7", true),
+            ("COLORFGBG=15;default", false),
+        ] {
+            let light_by = |word| palette(env(vars), true, None, false, word).map(|p| p.light);
+            assert_eq!(light_by(None), Some(light), "{vars}");
+            assert_eq!(light_by(Some(Background::Light)), Some(true));
+            assert_eq!(light_by(Some(Background::Dark)), Some(false));
         }
     }
 }

@@ -201,7 +201,7 @@ mod tests {
     const DEPTHS: [Depth; 4] = [Depth::None, Depth::Ansi16, Depth::Ansi256, Depth::TrueColor];
 
     fn palette(depth: Depth) -> Palette {
-        Palette { depth, ascii: false }
+        Palette { depth, ascii: false, light: false }
     }
 
     /// Lightness, green to red, blue to yellow (B. Ottosson, "A perceptual color space for image processing", 2020).

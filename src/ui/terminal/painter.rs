@@ -15,6 +15,12 @@ use crate::ui::palette::Palette;
 const REST: Duration = Duration::from_millis(500);
 /// Changing pictures are sent in pieces of so much of a second's bytes.
 const FLOW: Duration = Duration::from_millis(100);
+/// Below this rate of bytes a second it shows how long a frame takes.
+const SLOW: u32 = 64_000;
+/// The same on a slow link, where a key waits behind the piece that is under way.
+const SLOW_FLOW: Duration = Duration::from_millis(50);
+/// How far ahead of the pictures text is sent there. SSH shows nothing of a write before it has all of it.
+const TEXT_LEADS: Duration = Duration::from_millis(10);
 /// Bytes of a picture cell, before there is experience.
 const USUAL_CELL: f64 = 12.0;
 
@@ -41,6 +47,10 @@ pub struct Painter {
     burst: Budget,
     /// What pictures may cost that only change: little at a time, so that a key never waits behind much.
     flow: Budget,
+    /// How much of a second's bytes a piece is.
+    piece: Duration,
+    /// Whether text is sent by itself before the pictures of its frame.
+    text_leads: bool,
     generation: Option<u64>,
     /// The frame before, to see what moves.
     wanted: Vec<Cell>,
@@ -65,17 +75,27 @@ impl Painter {
     /// Paints for `palette` with at most `rate` bytes a second for pictures.
     #[must_use]
     pub fn new(palette: Palette, rate: u32, now: Instant) -> Self {
+        let text_leads = rate < SLOW;
+        let piece = if text_leads { SLOW_FLOW } else { FLOW };
         Self {
             palette,
             compact: Compact::new(Size::ZERO),
             burst: Budget::new(rate / 2, Duration::from_secs(2), now),
-            flow: Budget::new(rate, FLOW, now),
+            flow: Budget::new(rate, piece, now),
+            piece,
+            text_leads,
             generation: None,
             wanted: Vec::new(),
             changed_at: Vec::new(),
             waited: Vec::new(),
             cell_bytes: USUAL_CELL,
         }
+    }
+
+    /// The same, but text and pictures of a frame always leave together: for frames that follow each other by no clock.
+    #[must_use]
+    pub fn in_whole_frames(self) -> Self {
+        Self { text_leads: false, ..self }
     }
 
     /// The bytes to write for `frame` now, and after how long the same frame is worth painting again; nothing once
@@ -90,6 +110,8 @@ impl Painter {
         let burst = cells(self.burst.available(now));
         // Only a link that was rather quiet takes a burst; what changes all the time must not pass for new.
         let affordable = if self.burst.is_half_full() { flow.max(new.min(burst)) } else { flow };
+        let only_text = self.text_leads && !writes.is_empty();
+        let affordable = if only_text { 0 } else { affordable };
         let mut again = rests_in;
         if wrong.len() > affordable {
             for later in wrong.drain(affordable..) {
@@ -99,7 +121,7 @@ impl Painter {
                     writes.push((later.index, Cell::EMPTY));
                 }
             }
-            again = Some(self.flow.full_in().max(FLOW / 2));
+            again = Some(if only_text { TEXT_LEADS } else { self.flow.full_in().max(self.piece / 2) });
         }
         let mut pictures = Vec::with_capacity(wrong.len());
         for Wrong { index, .. } in wrong {

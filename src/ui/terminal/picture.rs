@@ -97,18 +97,21 @@ mod tests {
 
     #[test]
     fn pictures_are_blocks_in_colours_that_no_theme_changes() {
-        let palette = Palette { depth: Depth::Ansi256, ascii: false };
+        let palette = Palette { depth: Depth::Ansi256, ascii: false, light: false };
         assert!(is_picture(&cell("▀", Color::Indexed(232), Color::Indexed(255)), palette));
         assert!(is_picture(&cell("▚", Color::Rgb(1, 1, 1), Color::Indexed(20)), palette));
         assert!(!is_picture(&cell("▀", Color::Cyan, Color::Indexed(255)), palette));
         assert!(!is_picture(&cell("a", Color::Indexed(232), Color::Indexed(255)), palette));
         assert!(!is_picture(&cell("▀", Color::Black, Color::White), palette));
-        assert!(is_picture(&cell("▀", Color::Black, Color::White), Palette { depth: Depth::Ansi16, ascii: false }));
+        assert!(is_picture(
+            &cell("▀", Color::Black, Color::White),
+            Palette { depth: Depth::Ansi16, ascii: false, light: false }
+        ));
     }
 
     #[test]
     fn a_wrong_colour_is_never_taken_for_right() {
-        let palette = Palette { depth: Depth::Ansi256, ascii: false };
+        let palette = Palette { depth: Depth::Ansi256, ascii: false, light: false };
         let wanted = cell("▀", Color::Rgb(253, 231, 37), Color::Rgb(68, 1, 84));
         let right = rounded(&wanted, palette);
         assert!(error(&wanted, &right, palette) < 0.5);
@@ -120,7 +123,7 @@ mod tests {
 
     #[test]
     fn a_part_of_a_cell_that_is_wrong_counts() {
-        let palette = Palette { depth: Depth::Ansi256, ascii: false };
+        let palette = Palette { depth: Depth::Ansi256, ascii: false, light: false };
         let grey = |v| Color::Rgb(v, v, v);
         let wanted = cell("▛", grey(128), grey(0));
         let shown = |symbol, fg, bg| rounded(&cell(symbol, grey(fg), grey(bg)), palette);
@@ -136,7 +139,7 @@ mod tests {
         #[test]
         fn the_nearest_step_is_the_rounded_one(v: u8, step in 0..25u8, depth in 0..3usize, ramp in 0..3usize) {
             let depth = [Depth::Ansi16, Depth::Ansi256, Depth::TrueColor][depth];
-            let (palette, ramp) = (Palette { depth, ascii: false }, Ramp::ALL[ramp]);
+            let (palette, ramp) = (Palette { depth, ascii: false, light: false }, Ramp::ALL[ramp]);
             let step = step % ramp.steps(palette);
             let wanted = cell("▀", ramp.exact(v), ramp.exact(v));
             let color = ramp.color(palette, step);

@@ -13,7 +13,7 @@ use unicode_width::UnicodeWidthStr;
 use super::*;
 use crate::ui::palette::{Depth, Glyphs, Ramp, blocks};
 
-const PALETTE: Palette = Palette { depth: Depth::TrueColor, ascii: false };
+const PALETTE: Palette = Palette { depth: Depth::TrueColor, ascii: false, light: false };
 
 fn emulator(size: Size) -> vt100::Parser {
     let cells = |n| NonZeroU16::new(n).unwrap();
@@ -82,13 +82,22 @@ impl Rig {
         Self { terminal, link, painter, emulator: emulator(size), frame: None, now }
     }
 
-    /// Draws a frame, lets the painter paint once, shows it to the emulator; returns the bytes.
+    /// Draws a frame, lets the painter paint as often as it wants to in a tenth of a second, shows all to the emulator;
+    /// returns the bytes.
     fn draw(&mut self, render: impl FnOnce(&mut Buffer)) -> usize {
         self.terminal.draw(|frame| render(frame.buffer_mut())).unwrap();
         self.frame = self.link.next(None).unwrap().frame;
         self.link.done();
-        self.now += Duration::from_millis(100);
-        self.paint().0
+        let mut left = Duration::from_millis(100);
+        self.now += left;
+        let mut sum = 0;
+        loop {
+            let (bytes, again) = self.paint();
+            sum += bytes;
+            let Some(again) = again.filter(|again| *again < left) else { return sum };
+            left -= again;
+            self.now += again;
+        }
     }
 
     fn paint(&mut self) -> (usize, Option<Duration>) {
@@ -212,7 +221,7 @@ fn noise(map: u16, x: u16, y: u16) -> u8 {
 
 #[test]
 fn small_changes_of_grey_wait_until_the_picture_rests() {
-    let palette = Palette { depth: Depth::Ansi256, ascii: false };
+    let palette = Palette { depth: Depth::Ansi256, ascii: false, light: false };
     let mut rig = Rig::new(Size::new(120, 40), palette, 1 << 30);
     let full = rig.draw(|buffer| page(buffer, palette, |_, _, _| 100));
     assert!(full > 3_000, "{full}");
@@ -229,7 +238,7 @@ fn small_changes_of_grey_wait_until_the_picture_rests() {
 
 #[test]
 fn text_is_sent_at_once_and_pictures_stay_within_the_rate() {
-    let palette = Palette { depth: Depth::Ansi256, ascii: false };
+    let palette = Palette { depth: Depth::Ansi256, ascii: false, light: false };
     let rate = 24 * 1024;
     let mut rig = Rig::new(Size::new(120, 40), palette, rate);
     let mut sent = 0;
@@ -258,7 +267,7 @@ fn text_is_sent_at_once_and_pictures_stay_within_the_rate() {
 
 #[test]
 fn a_picture_that_must_wait_leaves_no_old_text_standing() {
-    let palette = Palette { depth: Depth::Ansi256, ascii: false };
+    let palette = Palette { depth: Depth::Ansi256, ascii: false, light: false };
     let mut rig = Rig::new(Size::new(120, 40), palette, 2000);
     rig.draw(|buffer| {
         for y in 0..40 {
@@ -271,7 +280,7 @@ fn a_picture_that_must_wait_leaves_no_old_text_standing() {
 
 #[test]
 fn without_colour_only_attributes_are_sent() {
-    let palette = Palette { depth: Depth::None, ascii: false };
+    let palette = Palette { depth: Depth::None, ascii: false, light: false };
     let mut rig = Rig::new(Size::new(20, 2), palette, 1 << 30);
     rig.draw(|buffer| {
         buffer.set_string(0, 0, "cyan", Style::new().fg(Color::Cyan).bg(Color::Indexed(240)).bold());
@@ -289,7 +298,7 @@ fn without_colour_only_attributes_are_sent() {
 
 #[test]
 fn sixteen_colours_show_four_greys_and_ascii_only_ascii() {
-    let palette = Palette { depth: Depth::Ansi16, ascii: false };
+    let palette = Palette { depth: Depth::Ansi16, ascii: false, light: false };
     let mut rig = Rig::new(Size::new(4, 1), palette, 1 << 30);
     rig.draw(|buffer| {
         for (x, v) in [(0, 10), (1, 70), (2, 130), (3, 250)] {
@@ -300,7 +309,7 @@ fn sixteen_colours_show_four_greys_and_ascii_only_ascii() {
     let greys = [0, 8, 7, 15].map(|n| Seen::Pixels([vt100::Color::Idx(n); 8]));
     assert_eq!(seen(&rig.emulator), [greys]);
 
-    let palette = Palette { depth: Depth::Ansi256, ascii: true };
+    let palette = Palette { depth: Depth::Ansi256, ascii: true, light: false };
     let mut rig = Rig::new(Size::new(8, 1), palette, 1 << 30);
     rig.draw(|buffer| {
         buffer.set_string(0, 0, "┌─▀你│·", Style::new());
@@ -392,7 +401,7 @@ proptest! {
         ramp in 0..3usize, glyphs in 0..3usize, depth in 0..3usize,
     ) {
         let depth = [Depth::Ansi16, Depth::Ansi256, Depth::TrueColor][depth];
-        let palette = Palette { depth, ascii: false };
+        let palette = Palette { depth, ascii: false, light: false };
         let (ramp, glyphs) = (Ramp::ALL[ramp], Glyphs::ALL[glyphs]);
         let size = Size::new(6, 4);
         let mut rig = Rig::new(size, palette, 4000);
@@ -419,7 +428,7 @@ proptest! {
 
 #[test]
 fn hysteresis_holds_coloured_ramps_and_other_characters_too() {
-    let palette = Palette { depth: Depth::Ansi256, ascii: false };
+    let palette = Palette { depth: Depth::Ansi256, ascii: false, light: false };
     let size = Size::new(20, 10);
     let mut rig = Rig::new(size, palette, 1 << 30);
     let steps = Ramp::Viridis.steps(palette);
@@ -438,4 +447,25 @@ fn hysteresis_holds_coloured_ramps_and_other_characters_too() {
     let bytes =
         rig.draw(|buffer| blocks_of(buffer, palette, Ramp::Grey, Glyphs::Quadrant, level(&[100, 106, 106, 106])));
     assert_eq!(bytes, 0);
+}
+
+#[test]
+fn on_a_slow_link_text_is_not_held_up_by_the_pictures_of_its_frame() {
+    let palette = Palette { depth: Depth::Ansi256, ascii: false, light: false };
+    let mut rig = Rig::new(Size::new(120, 40), palette, 24_000);
+    let frame = |buffer: &mut Buffer, text: &str, frame: u16| {
+        buffer.set_string(0, 0, text, Style::new());
+        page(buffer, palette, |map, x, y| noise(map + 7 * frame, x, y));
+    };
+    rig.draw(|buffer| frame(buffer, "node 1", 0));
+    rig.settle();
+    rig.now += Duration::from_secs(5);
+    rig.terminal.draw(|area| frame(area.buffer_mut(), "node 2", 1)).unwrap();
+    rig.frame = rig.link.next(None).unwrap().frame;
+    let (bytes, again) = rig.paint();
+    assert!(bytes < 20, "{bytes}");
+    assert!(rig.emulator.screen().contents().starts_with("node 2"));
+    rig.now += again.unwrap();
+    let (piece, _) = rig.paint();
+    assert!(again.unwrap() < Duration::from_millis(20) && piece > 500);
 }

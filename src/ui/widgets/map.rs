@@ -49,7 +49,7 @@ mod tests {
     use super::*;
     use crate::ui::palette::Depth;
 
-    const PALETTE: Palette = Palette { depth: Depth::Ansi256, ascii: false };
+    const PALETTE: Palette = Palette { depth: Depth::Ansi256, ascii: false, light: false };
 
     #[test]
     fn two_pixels_share_a_cell() {

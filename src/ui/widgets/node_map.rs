@@ -100,7 +100,7 @@ mod tests {
     use crate::lens::NodeId;
     use crate::ui::palette::{Depth, Ramp};
 
-    const PALETTE: Palette = Palette { depth: Depth::Ansi256, ascii: false };
+    const PALETTE: Palette = Palette { depth: Depth::Ansi256, ascii: false, light: false };
 
     /// 0 in the top left quarter, 1 in the right half, -1 in the bottom left quarter.
     fn map(side: usize) -> Map {

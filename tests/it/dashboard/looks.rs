@@ -125,7 +125,7 @@ fn a_map_of_another_layer_or_lens_is_never_shown_in_place_of_the_right_one() {
 #[test]
 fn the_cursor_is_seen_without_colour() {
     let mut app = running(&[32], (120, 40), Phase::Paused);
-    app.options.palette = Palette { depth: Depth::None, ascii: false };
+    app.options.palette = Palette { depth: Depth::None, ascii: false, light: false };
     press(&mut app, "l");
     let buf = draw(&app);
     let caption = app.areas().unwrap().grid.unwrap().caption(1);
@@ -138,7 +138,7 @@ fn the_cursor_is_seen_without_colour() {
 fn text_never_stands_in_black_or_white() {
     for depth in [Depth::Ansi16, Depth::Ansi256, Depth::TrueColor] {
         let mut app = running(&[32, 16], (120, 40), Phase::Training);
-        app.options.palette = Palette { depth, ascii: false };
+        app.options.palette = Palette { depth, ascii: false, light: false };
         app.options.note = Some("built-in digits: no MNIST found; weightscope data fetch mnist".into());
         for keys in ["", "<enter>", "w", "w", "?", "<esc>/"] {
             press(&mut app, keys);
@@ -153,7 +153,7 @@ fn text_never_stands_in_black_or_white() {
 #[test]
 fn an_ascii_terminal_gets_ascii() {
     let mut app = running(&[32, 16], (120, 40), Phase::Training);
-    app.options.palette = Palette { depth: Depth::Ansi256, ascii: true };
+    app.options.palette = Palette { depth: Depth::Ansi256, ascii: true, light: false };
     for keys in ["", "<enter>", "<esc>x", "vv", "w", "w", "t", "?", "<esc>/", "<esc>9"] {
         press(&mut app, keys);
         let screen = text(&draw(&app));

@@ -32,7 +32,7 @@ use weightscope::ui::{self, Exit, Links, view};
 use super::{keys, screen};
 
 /// What most terminals can show.
-pub const COLOURS: Palette = Palette { depth: Depth::Ansi256, ascii: false };
+pub const COLOURS: Palette = Palette { depth: Depth::Ansi256, ascii: false, light: false };
 
 /// The plan of a run of 500 images with these hidden layers.
 pub fn plan(hidden: &[usize]) -> Arc<Plan> {
