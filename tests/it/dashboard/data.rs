@@ -195,10 +195,10 @@ fn everything_lies_within_the_screen_at_any_size() {
 fn ascii_and_no_colours_will_do() {
     for keys in ["", "<enter>", "<enter>++x", "www"] {
         let mut app = on_data((120, 40), keys);
-        app.options.palette = Palette { depth: Depth::Ansi256, ascii: true };
+        app.options.palette = Palette { depth: Depth::Ansi256, ascii: true, light: false };
         let screen = shown(&app);
         assert!(screen.is_ascii(), "{keys}: {:?}\n{screen}", screen.chars().find(|c| !c.is_ascii()));
-        app.options.palette = Palette { depth: Depth::None, ascii: false };
+        app.options.palette = Palette { depth: Depth::None, ascii: false, light: false };
         draw(&app);
     }
 }
