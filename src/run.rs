@@ -4,6 +4,8 @@ pub mod config;
 pub mod dashboard;
 pub mod data;
 pub mod eval;
+#[cfg(feature = "fetch")]
+pub mod fetch;
 pub mod headless;
 pub mod inspect;
 pub mod maps;

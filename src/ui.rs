@@ -26,6 +26,7 @@ use ratatui::Terminal;
 use ratatui::backend::Backend;
 
 use self::app::App;
+use self::app::download::{Download, Order};
 use self::event::{Event, Signal, Waker};
 use self::event_loop::{Left, Loop};
 use crate::error::Result;
@@ -36,7 +37,7 @@ use crate::session::{Control, Latest, Snapshot};
 /// What connects the dashboard with the other threads.
 pub struct Links<'a> {
     /// Keys, resizes, signals, and the word that something is new.
-    pub events: Receiver<Event>,
+    pub events: &'a Receiver<Event>,
     /// What sends the word that something is new, to be told that it was heard.
     pub waker: Waker,
     /// To the run.
@@ -51,6 +52,10 @@ pub struct Links<'a> {
     pub surveys: Arc<Latest<Survey>>,
     /// Asks what is in the data.
     pub survey: Box<dyn FnMut() + 'a>,
+    /// How the download of MNIST goes.
+    pub downloads: Arc<Latest<Download>>,
+    /// To the download.
+    pub fetch: Box<dyn FnMut(Order) + 'a>,
     /// To the lens.
     pub ask: Box<dyn FnMut(Request) + 'a>,
 }
@@ -104,6 +109,8 @@ pub enum Reason {
     Quit,
     /// By a typed Ctrl-C.
     Interrupt,
+    /// By the key that begins a new run on what was fetched.
+    NewData,
     /// By a signal.
     Signal(Signal),
     /// The terminal is gone.
@@ -115,7 +122,7 @@ impl Exit {
     #[must_use]
     pub fn code(&self) -> u8 {
         match self.reason {
-            Reason::Quit => 0,
+            Reason::Quit | Reason::NewData => 0,
             Reason::Interrupt => 130,
             Reason::Gone => 129,
             Reason::Signal(signal) => signal.exit_code().unwrap_or(0),

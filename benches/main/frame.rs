@@ -78,6 +78,7 @@ fn app() -> App {
         lens: Lens::Plain,
         scale: Scale::Node,
         live: true,
+        can_fetch: true,
         mouse: false,
         note: None,
         fps: 10.0,

@@ -15,8 +15,8 @@ use crate::train::worker::Every;
 
 const ENVIRONMENT: &str = "\
 Every option can also be set in the environment: --batch-size as WEIGHTSCOPE_BATCH_SIZE. What is typed here goes before \
-the environment, and that before config.ron. WEIGHTSCOPE_MNIST names the folder of MNIST, WEIGHTSCOPE_LOG a file to log \
-to.";
+the environment, and that before config.ron. WEIGHTSCOPE_MNIST names the folder of MNIST, WEIGHTSCOPE_MIRROR an \
+address to download from in place of the sets' own, WEIGHTSCOPE_LOG a file to log to.";
 
 /// Options of `train`. What was not given is `None`.
 #[derive(Debug, Clone, Args)]

@@ -22,6 +22,14 @@ const UNFINISHED: &str = ".weightscope-";
 /// An unfinished download of this age was left behind by a process that was killed.
 const STALE: Duration = Duration::from_secs(3600);
 
+/// The addresses that `$WEIGHTSCOPE_MIRROR` names, with blanks between them, to be asked in place of a set's own mirrors:
+/// a classroom may have one nearby.
+#[must_use]
+pub fn mirrors() -> Vec<String> {
+    let named = std::env::var("WEIGHTSCOPE_MIRROR").unwrap_or_default();
+    named.split_whitespace().map(str::to_owned).collect()
+}
+
 /// How long to wait for what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Deadlines {
@@ -228,114 +236,12 @@ fn aside_path(path: &Path) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{self, BufRead, BufReader, Write as _};
-    use std::net::TcpListener;
-    use std::sync::{Arc, Mutex};
+    use std::sync::Arc;
     use std::time::Instant;
 
     use super::*;
-    use crate::data::mnist::Folder;
-    use crate::data::testing::{idx_bytes, real_mnist, write_gz, write_set};
-
-    /// What the server does with a request.
-    #[derive(Debug, Clone)]
-    enum Answer {
-        Status(u16),
-        /// 200 with these bytes, whatever the path.
-        Body(Vec<u8>),
-        /// The file of the path.
-        File,
-        /// The file with one bit changed in its middle.
-        Flipped,
-        /// The whole length promised, half of it sent, the connection closed.
-        Half,
-        /// The head, then nothing.
-        Silent,
-        /// Bytes without end.
-        Endless,
-        /// To the same path at another address.
-        Redirect(String),
-    }
-
-    /// A web server on the loopback: gives `answer` to all, and notes what was asked for.
-    struct Server {
-        url: String,
-        asked: Arc<Mutex<Vec<String>>>,
-    }
-
-    impl Server {
-        fn new(files: &Path, answer: Answer) -> Self {
-            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-            let url = format!("http://{}/set", listener.local_addr().unwrap());
-            let asked = Arc::new(Mutex::new(Vec::new()));
-            let (files, log) = (files.to_owned(), Arc::clone(&asked));
-            std::thread::spawn(move || {
-                for stream in listener.incoming().flatten() {
-                    let (files, log, answer) = (files.clone(), Arc::clone(&log), answer.clone());
-                    std::thread::spawn(move || {
-                        let _ = serve(&stream, &files, &log, &answer);
-                    });
-                }
-            });
-            Self { url, asked }
-        }
-
-        fn asked(&self) -> usize {
-            self.asked.lock().unwrap().len()
-        }
-    }
-
-    fn serve(
-        mut stream: &std::net::TcpStream,
-        files: &Path,
-        log: &Mutex<Vec<String>>,
-        answer: &Answer,
-    ) -> io::Result<()> {
-        let mut lines = BufReader::new(stream).lines();
-        let first = lines.next().unwrap_or_else(|| Ok(String::new()))?;
-        for line in lines {
-            if line?.is_empty() {
-                break;
-            }
-        }
-        let path = first.split(' ').nth(1).unwrap_or_default().to_owned();
-        log.lock().unwrap().push(path.clone());
-        let file = || fs::read(files.join(path.rsplit('/').next().unwrap_or_default())).unwrap_or_default();
-        let head = |len: usize| format!("HTTP/1.1 200 OK\r\nContent-Length: {len}\r\nConnection: close\r\n\r\n");
-        let (head, body) = match answer {
-            Answer::Status(status) => {
-                (format!("HTTP/1.1 {status} No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"), Vec::new())
-            }
-            Answer::Body(body) => (head(body.len()), body.clone()),
-            Answer::File => (head(file().len()), file()),
-            Answer::Flipped => {
-                let mut body = file();
-                let middle = body.len() / 2;
-                body[middle] ^= 4;
-                (head(body.len()), body)
-            }
-            Answer::Half => (head(file().len()), file()[..file().len() / 2].to_vec()),
-            Answer::Silent => (head(1000), Vec::new()),
-            Answer::Endless => ("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n".to_owned(), vec![7; 1 << 20]),
-            Answer::Redirect(to) => {
-                let path = path.trim_start_matches("/set");
-                (
-                    format!(
-                        "HTTP/1.1 302 Found\r\nLocation: {to}{path}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-                    ),
-                    Vec::new(),
-                )
-            }
-        };
-        stream.write_all(head.as_bytes())?;
-        stream.write_all(&body)?;
-        match answer {
-            Answer::Silent => std::thread::sleep(Duration::from_secs(20)),
-            Answer::Endless => while stream.write_all(&body).is_ok() {},
-            _ => {}
-        }
-        Ok(())
-    }
+    use crate::data::testing::server::{Answer, Server};
+    use crate::data::testing::{idx_bytes, pack_mnist, real_mnist, write_gz, write_set};
 
     const SHORT: Deadlines = Deadlines {
         connect: Duration::from_secs(2),
@@ -405,6 +311,50 @@ mod tests {
         assert_eq!(names(dir.path()), Vec::<String>::new());
     }
 
+    /// A file system of 64 KB, if this machine lets us make one.
+    struct Small(tempfile::TempDir);
+
+    impl Small {
+        fn new() -> Option<Self> {
+            let dir = tempfile::tempdir().unwrap();
+            let mount = std::process::Command::new("mount")
+                .args(["-t", "tmpfs", "-o", "size=64k", "none"])
+                .arg(dir.path())
+                .output();
+            mount.is_ok_and(|mount| mount.status.success()).then_some(Self(dir))
+        }
+    }
+
+    impl Drop for Small {
+        fn drop(&mut self) {
+            let _ = std::process::Command::new("umount").arg(self.0.path()).output();
+        }
+    }
+
+    #[test]
+    fn no_room_on_the_disk_ends_it_at_once_and_leaves_nothing() {
+        let Some(small) = Small::new() else {
+            #[expect(clippy::print_stderr, reason = "for whoever reads the test's output")]
+            {
+                eprintln!("skipped: only root may mount a small file system");
+            }
+            return;
+        };
+        let files = tempfile::tempdir().unwrap();
+        // It does not pack: 200 KB of no order, which never fit.
+        let noise: Vec<u8> = (0..200_000_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+        fs::write(files.path().join("train-images-idx3-ubyte.gz"), noise).unwrap();
+        let (good, next) = (Server::new(files.path(), Answer::File), Server::new(files.path(), Answer::File));
+        let dir = small.0.path().join("mnist");
+        let (fetched, failures) = run(&dir, &[&good, &next], SHORT);
+        let error = fetched.unwrap_err();
+        assert!(error.to_string().contains(&dir.display().to_string()), "{error}");
+        assert!(error.to_string().to_lowercase().contains("no space left"), "{error}");
+        assert!(error.remedy().unwrap().contains("make room"), "{error}");
+        assert_eq!((failures.len(), good.asked(), next.asked()), (0, 1, 0), "no mirror can help");
+        assert_eq!(names(&dir), Vec::<String>::new());
+    }
+
     #[test]
     fn a_redirect_that_never_ends_is_left() {
         let dir = tempfile::tempdir().unwrap();
@@ -454,14 +404,7 @@ mod tests {
     fn real_mnist_is_fetched_once_and_repaired_file_by_file() {
         let Some(real) = real_mnist() else { return };
         let served = tempfile::tempdir().unwrap();
-        for file in &Folder::find(&real, Set::Mnist).unwrap().expect("WEIGHTSCOPE_MNIST holds MNIST").files {
-            let packed = served.path().join(format!("{}.gz", file.part.file_name()));
-            if file.packed {
-                fs::copy(&file.path, packed).unwrap();
-            } else {
-                write_gz(&packed, &fs::read(&file.path).unwrap());
-            }
-        }
+        pack_mnist(&real, served.path());
         let real = served.path();
         let sorted = names(real);
         let down = Server::new(real, Answer::Status(503));

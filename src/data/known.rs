@@ -19,6 +19,10 @@ pub enum Set {
     Kmnist,
 }
 
+/// Bytes of the four packed files of MNIST as they are usually published, in the order of [`Part::ALL`]; a mirror may have
+/// packed them a little better or worse.
+pub const MNIST_PACKED_LEN: [u64; 4] = [9_912_422, 28_881, 1_648_877, 4_542];
+
 /// What a file of a known set must hash to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fingerprint {

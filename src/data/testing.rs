@@ -1,5 +1,8 @@
 //! What several tests of this room share: small sets on disk, and the real one if the machine has it.
 
+#[cfg(feature = "fetch")]
+pub mod server;
+
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -35,6 +38,22 @@ pub fn write_gz(path: &Path, content: &[u8]) {
     let mut packer = GzEncoder::new(File::create(path).unwrap(), Compression::fast());
     packer.write_all(content).unwrap();
     packer.finish().unwrap();
+}
+
+/// Puts the four packed files of the real MNIST in `real` into `dir`, as a mirror has them.
+#[cfg(feature = "fetch")]
+pub fn pack_mnist(real: &Path, dir: &Path) {
+    use crate::data::known::Set;
+    use crate::data::mnist::Folder;
+
+    for file in &Folder::find(real, Set::Mnist).unwrap().expect("WEIGHTSCOPE_MNIST holds MNIST").files {
+        let packed = dir.join(format!("{}.gz", file.part.file_name()));
+        if file.packed {
+            fs::copy(&file.path, packed).unwrap();
+        } else {
+            write_gz(&packed, &fs::read(&file.path).unwrap());
+        }
+    }
 }
 
 /// The folder that `WEIGHTSCOPE_MNIST` names; `None`, with a word on why, if the variable is unset.

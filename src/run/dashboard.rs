@@ -8,8 +8,9 @@
 //!                                                  +------------- snapshots <-------------+
 //! ```
 
-use std::sync::Arc;
+use std::path::Path;
 use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use super::{Outcome, output};
@@ -21,13 +22,14 @@ use crate::lens::worker::LensWorker;
 use crate::lens::{Page, Study, Survey};
 use crate::session::{Control, Latest, Pace, Plan, Snapshot};
 use crate::train::worker::{self, Ended, Job};
+use crate::ui::app::download::{Download, Order};
 use crate::ui::app::{App, Options};
 use crate::ui::areas::MapSize;
 use crate::ui::event::{self, Event, Waker};
 use crate::ui::keys::KeyMap;
 use crate::ui::palette::{Palette, detect};
 use crate::ui::terminal::{self, TakenTerminal};
-use crate::ui::{self, Exit, Links};
+use crate::ui::{self, Exit, Links, Reason};
 
 /// What the user wants to see the dashboard like.
 #[derive(Debug)]
@@ -52,26 +54,42 @@ pub fn palette(display: &Display) -> Option<Palette> {
     detect::palette(|name| std::env::var(name).ok(), terminal::is_terminal(), depth, display.ascii, display.background)
 }
 
-/// Trains, and shows it until the user leaves.
-pub fn train(mut job: Job, look: Look<'_>) -> Result<Outcome> {
-    let desk = Desk::new();
-    let (load, data) = (job.load, Arc::clone(&desk.data));
-    job.load = Box::new(move || load().inspect(|read| data.put(Arc::clone(read))));
-    let (controls, orders) = mpsc::channel();
-    let stop = controls.clone();
+/// Trains, and shows it until the user leaves. `renew` makes a run on the set in a folder, when the user asks for that.
+pub fn train(mut job: Job, look: Look<'_>, renew: impl Fn(&Path) -> Result<Job>) -> Result<Outcome> {
+    let mut desk = Desk::new();
+    let run = Arc::new(Mutex::new(None::<Sender<Control>>));
+    let to_run = Arc::clone(&run);
     // Handlers first, terminal modes second.
     let watch = event::spawn_signals(desk.events.clone(), true, move || {
-        let _ = stop.send(Control::StopOnSignal);
+        if let Some(run) = &*to_run.lock().unwrap_or_else(PoisonError::into_inner) {
+            let _ = run.send(Control::StopOnSignal);
+        }
     })?;
-    let mut training = Training { controls: controls.clone(), thread: None };
     let (mut app, mut screen) = desk.open(Arc::new(job.plan.clone()), look, Some(job.pace))?;
-    training.thread = Some(worker::spawn(job, orders, Arc::clone(&desk.snapshots))?);
-    let exit = desk.show(&mut screen, &mut app, controls);
-    // From here on, a signal ends the process at once.
-    watch.leaving();
-    drop(screen);
-    let ended = training.end()?;
-    if let Some(path) = &ended.checkpoint {
+    let mut fetch = fetcher(&desk);
+    let mut kept = Vec::new();
+    let (exit, ended) = loop {
+        let (load, data) = (job.load, Arc::clone(&desk.data));
+        job.load = Box::new(move || load().inspect(|read| data.put(Arc::clone(read))));
+        let (controls, orders) = mpsc::channel();
+        *run.lock().unwrap_or_else(PoisonError::into_inner) = Some(controls.clone());
+        let mut training = Training { controls: controls.clone(), thread: None };
+        training.thread = Some(worker::spawn(job, orders, Arc::clone(&desk.snapshots))?);
+        let exit = desk.show(&mut screen, &mut app, controls, &mut fetch);
+        if let (Ok(Exit { reason: Reason::NewData }), Some(dir)) = (&exit, app.fetched()) {
+            kept.extend(training.end()?.checkpoint);
+            job = renew(dir)?;
+            desk.clear();
+            app.begin_again(Arc::new(job.plan.clone()));
+            continue;
+        }
+        // From here on, a signal ends the process at once.
+        watch.leaving();
+        drop(screen);
+        break (exit, training.end()?);
+    };
+    kept.extend(ended.checkpoint.clone());
+    for path in kept {
         output::note(&format!("the run is kept in {}", path.display()));
     }
     let exit = exit?;
@@ -79,6 +97,23 @@ pub fn train(mut job: Job, look: Look<'_>) -> Result<Outcome> {
         Some(error) => Err(error.clone()),
         None => Ok(outcome(exit)),
     }
+}
+
+/// What fetches MNIST for the dashboard.
+#[cfg(feature = "fetch")]
+fn fetcher(desk: &Desk) -> impl FnMut(Order) + use<> {
+    use super::fetch::Fetcher;
+    use crate::data::fetch::{Deadlines, mirrors};
+    use crate::data::source::Places;
+
+    let downloads = Arc::clone(&desk.downloads);
+    let mut fetcher = Fetcher::new(downloads, Places::of_process(), mirrors(), Deadlines::default());
+    move |order| fetcher.obey(order)
+}
+
+#[cfg(not(feature = "fetch"))]
+fn fetcher(_: &Desk) -> impl FnMut(Order) + use<> {
+    |_| ()
 }
 
 /// Shows a network that nobody trains, until the user leaves. `judge` is called on a thread of its own, and may read the
@@ -98,7 +133,7 @@ pub fn view(
         .name("judge".into())
         .spawn(move || judge(&snapshots, &data))
         .map_err(|e| Error::new(Kind::Bug, format!("cannot start the thread that judges the network: {e}")))?;
-    let exit = desk.show(&mut screen, &mut app, controls);
+    let exit = desk.show(&mut screen, &mut app, controls, &mut |_| ());
     watch.leaving();
     drop(screen);
     exit.map(outcome)
@@ -120,6 +155,7 @@ struct Desk {
     pages: Arc<Latest<Page>>,
     studies: Arc<Latest<Study>>,
     surveys: Arc<Latest<Survey>>,
+    downloads: Arc<Latest<Download>>,
     data: Arc<SharedDataset>,
 }
 
@@ -127,20 +163,29 @@ impl Desk {
     fn new() -> Self {
         let (events, inbox) = mpsc::channel();
         let waker = Waker::new(events.clone());
-        let (on_snapshot, on_page, on_study, on_survey) = (waker.clone(), waker.clone(), waker.clone(), waker.clone());
         Self {
             events,
             inbox,
-            waker,
-            snapshots: Arc::new(Latest::new(move || on_snapshot.wake())),
-            pages: Arc::new(Latest::new(move || on_page.wake())),
-            studies: Arc::new(Latest::new(move || on_study.wake())),
-            surveys: Arc::new(Latest::new(move || on_survey.wake())),
+            snapshots: latest(&waker),
+            pages: latest(&waker),
+            studies: latest(&waker),
+            surveys: latest(&waker),
+            downloads: latest(&waker),
             data: Arc::default(),
+            waker,
         }
     }
 
-    /// Takes the terminal, and makes the dashboard that is to be shown on it; `pace` is that of the run, if there is one.
+    /// Forgets the run that has ended.
+    fn clear(&mut self) {
+        self.snapshots = latest(&self.waker);
+        self.pages = latest(&self.waker);
+        self.studies = latest(&self.waker);
+        self.surveys = latest(&self.waker);
+        self.data = Arc::default();
+    }
+
+    /// Takes the terminal, begins to read keys, and makes the dashboard that is to be shown on it; `pace` is that of the run, if there is one.
     fn open(&self, plan: Arc<Plan>, look: Look<'_>, pace: Option<Pace>) -> Result<(App, TakenTerminal)> {
         let Look { palette, display, keys, note } = look;
         let (glyphs, marker) = detect::characters(|name| std::env::var(name).ok());
@@ -161,29 +206,39 @@ impl Desk {
                 lens: display.lens,
                 scale: display.scale,
                 live: pace.is_some(),
+                can_fetch: cfg!(feature = "fetch"),
                 mouse: display.mouse,
                 note,
                 fps: options.fps as f32,
             },
         );
         app.map_size = MapSize::ALL.into_iter().find(|size| Some(usize::from(size.side())) == display.map_size);
-        Ok((app, terminal::take(options, self.events.clone())?))
+        let screen = terminal::take(options, self.events.clone())?;
+        event::spawn_input(self.events.clone())?;
+        Ok((app, screen))
     }
 
-    /// Reads keys, computes maps, and runs the event loop to its end.
-    fn show(self, screen: &mut TakenTerminal, app: &mut App, controls: Sender<Control>) -> Result<Exit> {
-        event::spawn_input(self.events)?;
+    /// Computes maps, and runs the event loop to its end.
+    fn show(
+        &self,
+        screen: &mut TakenTerminal,
+        app: &mut App,
+        controls: Sender<Control>,
+        fetch: &mut dyn FnMut(Order),
+    ) -> Result<Exit> {
         let lens = LensWorker::spawn(Arc::clone(&self.pages), Arc::clone(&self.studies), Arc::clone(&self.data))?;
-        let surveyor = Surveyor::spawn(self.data, Arc::clone(&self.surveys))?;
+        let surveyor = Surveyor::spawn(Arc::clone(&self.data), Arc::clone(&self.surveys))?;
         let links = Links {
-            events: self.inbox,
-            waker: self.waker,
+            events: &self.inbox,
+            waker: self.waker.clone(),
             controls,
-            snapshots: self.snapshots,
-            pages: self.pages,
-            studies: self.studies,
-            surveys: self.surveys,
+            snapshots: Arc::clone(&self.snapshots),
+            pages: Arc::clone(&self.pages),
+            studies: Arc::clone(&self.studies),
+            surveys: Arc::clone(&self.surveys),
             survey: Box::new(|| surveyor.ask()),
+            downloads: Arc::clone(&self.downloads),
+            fetch: Box::new(fetch),
             ask: Box::new(|request| {
                 #[cfg(feature = "fault-injection")]
                 fault::panic_if_asked();
@@ -195,6 +250,12 @@ impl Desk {
         // It has gone on with the next request, but a panic is a panic.
         lens.failure().map_or(Ok(exit), Err)
     }
+}
+
+/// A place for the newest value, which wakes the event loop.
+fn latest<T>(waker: &Waker) -> Arc<Latest<T>> {
+    let waker = waker.clone();
+    Arc::new(Latest::new(move || waker.wake()))
 }
 
 /// The training thread. However the dashboard is left, also by a panic, the run is told to end and waited for: its last

@@ -91,7 +91,7 @@ pub fn fetch(name: &str, from: &[String], dir: Option<std::path::PathBuf>) -> Re
 
     use signal_hook::consts::{SIGINT, SIGTERM};
 
-    use crate::data::fetch::{Deadlines, Request, fetch};
+    use crate::data::fetch::{Deadlines, Request, fetch, mirrors};
 
     let set: Set = name.parse().map_err(|_| {
         let names: Vec<_> = Set::ALL.iter().map(|set| set.name()).collect();
@@ -110,6 +110,8 @@ pub fn fetch(name: &str, from: &[String], dir: Option<std::path::PathBuf>) -> Re
             .and_then(|_| signal_hook::flag::register_usize(number, Arc::clone(&signal), number as usize))
             .map_err(|e| Error::new(Kind::Bug, format!("cannot catch signals: {e}")))?;
     }
+    let near = if from.is_empty() { mirrors() } else { Vec::new() };
+    let from = if from.is_empty() { &near } else { from };
     let request = Request { set, from, dir: &dir, deadlines: Deadlines::default(), cancel: &cancel };
     let mut meter = meter::Meter::default();
     let fetched = fetch(&request, &mut |progress| meter.tell(&progress));

@@ -1,5 +1,6 @@
 //! `train`: from what the user asked for to a job for the training thread.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -10,6 +11,7 @@ use crate::cli::Train;
 use crate::config::check::Problem;
 use crate::config::read::{self, Found};
 use crate::config::{Config, Out, Settings};
+use crate::data::Source;
 use crate::data::source::{self, Located, Places};
 use crate::error::Result;
 use crate::session::{Plan, RunFolder, runs};
@@ -17,11 +19,12 @@ use crate::train::worker::{Job, Resume};
 
 /// Trains a network, in the dashboard or with plain lines.
 pub fn train(given: &Train, started: Instant) -> Result<Outcome> {
-    let (settings, mut job) = prepare(given, started)?;
+    let (settings, config, mut job) = prepare(given, started)?;
     let note = job.notice.take();
     if let Some(palette) = dashboard::palette(&settings.display).filter(|_| !given.headless) {
         job.watched = true;
-        return dashboard::train(job, Look { palette, display: &settings.display, keys: &settings.keys, note });
+        let look = Look { palette, display: &settings.display, keys: &settings.keys, note };
+        return dashboard::train(job, look, |dir| again(&config, dir));
     }
     if let Some(note) = note {
         output::note(&note);
@@ -30,18 +33,44 @@ pub fn train(given: &Train, started: Instant) -> Result<Outcome> {
 }
 
 /// Checks everything that can be checked before the training begins, and takes the run folder.
-fn prepare(given: &Train, started: Instant) -> Result<(Settings, Job)> {
+fn prepare(given: &Train, started: Instant) -> Result<(Settings, Config, Job)> {
     let earlier = given.resume.as_ref().map(|named| Earlier::open(named.as_deref())).transpose()?;
-    let mut found = if let Some(earlier) = &earlier {
+    let found = if let Some(earlier) = &earlier {
         earlier.settings(given)?
     } else {
         let mut found = read::find(given.config.as_deref())?;
         given.apply(&mut found.config);
         found
     };
+    assemble(found, earlier, given.train_size.is_some(), started)
+}
+
+/// The run of `config` once more, from its beginning, on the set in `dir`.
+fn again(config: &Config, dir: &Path) -> Result<Job> {
+    let mut config = config.clone();
+    let size = source::locate(&config.data.source, &Places::of_process()).map(|located| located.train_size).ok();
+    config.data.train_size = config.data.train_size.filter(|wanted| Some(*wanted) != size);
+    config.data.source = Source::Folder(dir.into());
+    if let Out::Folder(old) = &config.run.dir {
+        let name = |n: u32| format!("{}-mnist{}", old.display(), if n > 1 { format!("-{n}") } else { String::new() });
+        let free = (1..1000).map(|n| PathBuf::from(name(n))).find(|dir| dir.symlink_metadata().is_err());
+        config.run.dir = Out::Folder(free.unwrap_or_else(|| name(1).into()));
+    }
+    let (_, _, mut job) = assemble(Found { config, file: None }, None, false, Instant::now())?;
+    job.watched = true;
+    Ok(job)
+}
+
+/// The job that `found` asks for, with everything checked; `is_typed`: the number of images comes from the command line.
+fn assemble(
+    mut found: Found,
+    earlier: Option<Earlier>,
+    is_typed: bool,
+    started: Instant,
+) -> Result<(Settings, Config, Job)> {
     let settings = Settings::resolve(&found.config).map_err(|problem| read::wrong_value(&problem))?;
     let located = source::locate(&settings.source, &Places::of_process())?;
-    let train_size = train_size(&found, &located, given.train_size.is_some())?;
+    let train_size = train_size(&found, &located, is_typed)?;
     if let Some(earlier) = &earlier {
         earlier.check_data(&located, train_size)?;
     }
@@ -63,7 +92,7 @@ fn prepare(given: &Train, started: Instant) -> Result<(Settings, Job)> {
         started,
         load: Box::new(move || located.load().map(Arc::new)),
     };
-    Ok((settings, job))
+    Ok((settings, found.config, job))
 }
 
 /// How many images to train on. More than there are is an error, at its place in the file unless it was typed.

@@ -30,6 +30,12 @@ impl<T> Latest<T> {
         self.slot.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// The newest value, if there is one that was not taken yet.
+    pub fn take(&self) -> Option<Arc<T>> {
+        self.unseen.store(false, Ordering::Release);
+        self.slot.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
     /// Whether a reader has looked since the last publication (or nothing was published yet), so that a new
     /// value is worth making.
     pub fn is_wanted(&self) -> bool {

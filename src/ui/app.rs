@@ -4,6 +4,7 @@
 pub mod browse;
 pub mod choice;
 pub mod data;
+pub mod download;
 mod help;
 pub mod message;
 mod mouse;
@@ -22,6 +23,7 @@ use ratatui::layout::{Position, Rect, Size};
 use self::browse::Browse;
 pub use self::choice::{Options, Overlay, Panes, Span};
 pub use self::data::{DataView, Reach, Tab, Tone};
+use self::download::{Download, Order};
 use self::message::Message;
 use self::rate::Rate;
 use self::training::Wishes;
@@ -42,6 +44,10 @@ pub enum Effect {
     Redraw,
     /// Take the mouse, or leave it to the terminal.
     Mouse(bool),
+    /// Fetch MNIST, or give that up.
+    Fetch(Order),
+    /// Leave, for a new run on what was fetched.
+    NewData,
     /// Leave: by `q` (exit code 0) or by Ctrl-C (130).
     Quit {
         /// It was Ctrl-C.
@@ -100,6 +106,10 @@ pub struct App {
     pub wishes: Wishes,
     /// The newest thing worth telling.
     pub message: Option<Message>,
+    /// What the download of MNIST has come to, if there was one.
+    pub download: Option<Download>,
+    /// Whether it is said why it failed.
+    pub is_failure_shown: bool,
     /// Time since the dashboard opened, as the loop last said.
     pub now: Duration,
 }
@@ -134,6 +144,8 @@ impl App {
             rate: Rate::default(),
             wishes: Wishes::default(),
             message: None,
+            download: None,
+            is_failure_shown: false,
             now: Duration::ZERO,
         }
     }
@@ -204,11 +216,6 @@ impl App {
         self.rank_if_calm();
     }
 
-    /// Takes in what is in the data.
-    pub fn learn_data(&mut self, survey: Arc<Survey>) {
-        self.survey = Some(survey);
-    }
-
     /// Answers to a key: types into the open prompt, or does what the key stands for.
     pub fn key(&mut self, event: KeyEvent) -> Option<Effect> {
         let chord = Chord::from(event);
@@ -237,7 +244,8 @@ impl App {
         if let Overlay::Help { scroll } = self.overlay {
             return self.update_help(scroll, action);
         }
-        if self.data.open && self.update_data(action) {
+        let closes = action == Action::Back && self.is_failure_shown;
+        if self.data.open && !closes && self.update_data(action) {
             return None;
         }
         match action {
@@ -264,6 +272,7 @@ impl App {
                 self.inspecting = !self.inspecting;
                 self.show_gallery();
             }
+            Action::Back if self.is_failure_shown => self.is_failure_shown = false,
             Action::Back => self.inspecting = false,
             Action::NextLens => self.lens = next(&Lens::ALL, self.lens, 1),
             Action::PreviousLens => self.lens = next(&Lens::ALL, self.lens, -1),
@@ -276,6 +285,7 @@ impl App {
             Action::CurveSpan => {
                 self.span = if self.span == Span::Whole { Span::Recent } else { Span::Whole };
             }
+            Action::Fetch => return self.fetch(),
             Action::Help => self.overlay = Overlay::Help { scroll: 0 },
             Action::Mouse => {
                 self.mouse = !self.mouse;

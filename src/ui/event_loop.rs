@@ -1,9 +1,12 @@
 //! The event loop: takes in what has happened, then draws one frame from one snapshot.
 
+mod due;
+
 use std::sync::Arc;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
+use self::due::Due;
 use super::app::{App, Effect};
 use super::event::{Event, Signal};
 use super::{Host, Links, Reason, view};
@@ -31,30 +34,6 @@ impl From<Error> for Left {
 /// A terminal that cannot be asked or drawn on is gone, whatever it says.
 fn gone<E>(_error: E) -> Left {
     Left::By(Reason::Gone)
-}
-
-/// What must be drawn, and since when.
-struct Due {
-    opened: Instant,
-    drawn: Instant,
-    /// Something on screen is no longer right.
-    changed: bool,
-    /// And somebody pressed a key for it.
-    urgent: bool,
-    /// A snapshot or a page waits to be taken in.
-    news: bool,
-}
-
-impl Due {
-    fn at_once() -> Self {
-        let now = Instant::now();
-        Self { opened: now, drawn: now, changed: true, urgent: true, news: true }
-    }
-
-    /// The user has done something and wants to see it.
-    fn now(&mut self) {
-        (self.changed, self.urgent) = (true, true);
-    }
 }
 
 /// The newest request to the lens.
@@ -200,8 +179,10 @@ impl<'a, 'l, H: Host> Loop<'a, 'l, H> {
                 }
                 self.repaint()?;
             }
+            Effect::Fetch(order) => (self.links.fetch)(order),
             Effect::Redraw => self.repaint()?,
             Effect::Mouse(on) => self.host.set_mouse(on),
+            Effect::NewData => return Err(Left::By(Reason::NewData)),
             Effect::Quit { interrupted: true } => return Err(Left::By(Reason::Interrupt)),
             Effect::Quit { interrupted: false } => return Err(Left::By(Reason::Quit)),
         }
@@ -243,6 +224,10 @@ impl<'a, 'l, H: Host> Loop<'a, 'l, H> {
             && self.app.study.as_ref().is_none_or(|old| !Arc::ptr_eq(old, &study))
         {
             self.app.learn(study);
+            self.due.changed = true;
+        }
+        if let Some(download) = self.links.downloads.take() {
+            self.app.hear(Arc::unwrap_or_clone(download));
             self.due.changed = true;
         }
         if let Some(survey) = self.links.surveys.get().filter(|_| self.app.survey.is_none()) {

@@ -3,6 +3,7 @@
 
 mod curves;
 mod data;
+mod download;
 mod gallery;
 mod header;
 pub mod help;
@@ -53,6 +54,7 @@ pub fn render(app: &App, buf: &mut Buffer) {
     status::render_page_line(app, &theme, &areas, buf);
     status::render_sentence(app, &theme, &areas, buf);
     status::render_keys(app, &theme, &areas, buf);
+    download::render_failure(app, &theme, buf.area, buf);
     match &app.overlay {
         Overlay::None => {}
         Overlay::Help { scroll } => help::render(app, &theme, *scroll, buf),

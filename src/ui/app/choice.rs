@@ -23,6 +23,8 @@ pub struct Options {
     pub scale: Scale,
     /// A run stands behind the screen and can be told something; otherwise a trained network is only looked at.
     pub live: bool,
+    /// Whether MNIST can be fetched.
+    pub can_fetch: bool,
     /// Whether the mouse is ours from the start.
     pub mouse: bool,
     /// A line to keep on screen: which data this is when nobody asked for it, and how to get better.

@@ -1,8 +1,10 @@
 //! The tab that shows the data: which class, which of its images, and which pixels.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::{App, Panes, next};
+use crate::lens::Survey;
 use crate::lens::survey::Region;
 use crate::ui::keys::Action;
 
@@ -150,6 +152,11 @@ impl fmt::Display for Tone {
 }
 
 impl App {
+    /// Takes in what is in the data.
+    pub fn learn_data(&mut self, survey: Arc<Survey>) {
+        self.survey = Some(survey);
+    }
+
     /// Number of classes.
     #[must_use]
     pub fn n_classes(&self) -> usize {

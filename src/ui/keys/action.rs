@@ -79,6 +79,8 @@ pub enum Action {
     Restart,
     /// Begin again with the next seed.
     NextSeed,
+    /// Fetch MNIST; then train on it.
+    Fetch,
     /// Write a checkpoint now.
     Save,
     /// The mouse for us, or for the terminal's own selection.

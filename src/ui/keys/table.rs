@@ -252,6 +252,7 @@ pub const TABLE: &[Row] = &[
         Some(hint("restart", 2, When::Ended)),
         &[bind(Action::Restart, "restart", &["r"]), bind(Action::NextSeed, "next-seed", &["R"])],
     ),
+    row(Group::Train, "fetch MNIST; then train on it", None, &[bind(Action::Fetch, "fetch", &["D"])]),
     row(Group::Train, "save a checkpoint now", None, &[bind(Action::Save, "save", &["s"])]),
     row(Group::Program, "mouse on, off", None, &[bind(Action::Mouse, "mouse", &["M"])]),
     row(Group::Program, "this help", Some(hint("help", 0, When::Always)), &[bind(Action::Help, "help", &["?"])]),

@@ -8,6 +8,7 @@ use ratatui::widgets::{Paragraph, Widget, Wrap};
 use unicode_width::UnicodeWidthStr;
 
 use super::data;
+use super::download;
 use super::ranking;
 use super::text::{cut, fit, thousands};
 use super::words::Subject;
@@ -24,9 +25,16 @@ const WIDE: u16 = 140;
 pub fn render_page_line(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffer) {
     let area = areas.page_line;
     let mut room = area.width;
+    let download = download::line(app, theme, area.width.saturating_sub(1)).filter(|_| app.message.is_none());
+    let is_free = download.is_none();
+    if let Some(line) = download {
+        let width = line.width() as u16 + 1;
+        line.render(Rect { x: area.right() - width, width, ..area }, buf);
+        room = room.saturating_sub(width + 2);
+    }
     let message = app.message.as_ref().map(|message| (&message.text, theme.warn));
     // What the order is must be seen, the note can wait.
-    let note = app.options.note.as_ref().filter(|_| app.order().is_none() || area.width >= WIDE);
+    let note = app.options.note.as_ref().filter(|_| is_free && (app.order().is_none() || area.width >= WIDE));
     if let Some((text, style)) = message.or(note.map(|note| (note, theme.test))) {
         let text = cut(text, area.width.saturating_sub(1));
         let width = text.width() as u16 + 1;

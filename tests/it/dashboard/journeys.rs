@@ -1,10 +1,12 @@
 //! The real loop, from its channel of events to its screen.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use weightscope::error::{Error, Kind};
-use weightscope::session::{Control, Pace, Phase, Snapshot};
+use weightscope::session::{Control, Pace, Phase, Plan, Snapshot};
 use weightscope::ui::Reason;
+use weightscope::ui::app::download::{Download, Order};
 use weightscope::ui::event::{Event, Signal};
 
 use crate::support::app::{Journey, snapshot};
@@ -82,6 +84,43 @@ fn orders_reach_the_run_and_show_before_it_obeys() {
             Control::Stop,
         ]
     );
+}
+
+#[test]
+fn mnist_is_fetched_on_request_and_then_trained_on() {
+    let journey = Journey::begin(&[32], SIZE, 50.0);
+    let snapshot = snapshot(&journey.plan, 1, Phase::Training, 4);
+    let plan = Plan { data: "built-in digits".into(), ..(*journey.plan).clone() };
+    journey.snapshots.publish(Snapshot { plan: Arc::new(plan), ..snapshot });
+    journey.wait_for("training");
+    assert!(journey.fetched.lock().unwrap().is_empty(), "nothing is fetched unasked");
+    journey.press("D");
+    journey.wait_for("0.0/11.6 MB");
+    journey.downloads.publish(Download::Running { received: 5_800_000, total: 11_600_000 });
+    journey.wait_for("━━━━━━━━────────  5.8/11.6 MB  D gives up");
+    journey.press("D");
+    journey.downloads.publish(Download::GivenUp);
+    journey.wait_for("nothing is left of it");
+    journey.press("D");
+    let why = vec!["cannot download train-images-idx3-ubyte".into(), "http://a/b.gz: HTTP status 404".into()];
+    journey.downloads.publish(Download::Failed { why, help: "try again later".into() });
+    journey.wait_for("http://a/b.gz: HTTP status 404");
+    journey.wait_for("try again later");
+    journey.press("<esc>");
+    journey.wait_until("no box", |screen| !screen.contains("HTTP status"));
+    journey.press("D");
+    journey.downloads.publish(Download::Done { dir: "/somewhere/mnist".into() });
+    journey.wait_for("D trains on it");
+    journey.press("D");
+    let orders = [Order::Begin, Order::GiveUp, Order::Begin, Order::Begin];
+    assert_eq!(*journey.fetched.lock().unwrap(), orders);
+    let (mut app, exit, controls) = journey.end();
+    assert_eq!(exit.unwrap().reason, Reason::NewData);
+    assert_eq!(controls, [Control::Stop], "the run is told to save and end");
+    assert_eq!(app.fetched().unwrap(), std::path::Path::new("/somewhere/mnist"));
+    let plan = app.plan.clone();
+    app.begin_again(plan);
+    assert!(app.snapshot.is_none() && app.download.is_none() && app.survey.is_none());
 }
 
 #[test]

@@ -23,6 +23,7 @@ use weightscope::lens::worker::Request;
 use weightscope::lens::{Lens, Page, Scale, Survey};
 use weightscope::nn::{Activation, Init, Mlp, Optimizer, Shape};
 use weightscope::session::{Control, Evaluation, History, Latest, Pace, Phase, Plan, Snapshot};
+use weightscope::ui::app::download::{Download, Order};
 use weightscope::ui::app::{App, Options};
 use weightscope::ui::event::{Event, Waker};
 use weightscope::ui::keys::KeyMap;
@@ -66,6 +67,7 @@ pub fn options(palette: Palette) -> Options {
         lens: Lens::Plain,
         scale: Scale::Node,
         live: true,
+        can_fetch: true,
         mouse: false,
         note: None,
         fps: 10.0,
@@ -254,6 +256,10 @@ pub struct Journey {
     pub plan: Arc<Plan>,
     /// Requests to the lens so far.
     pub asked: Arc<Mutex<Vec<Request>>>,
+    /// How the download goes.
+    pub downloads: Arc<Latest<Download>>,
+    /// What the download was told so far.
+    pub fetched: Arc<Mutex<Vec<Order>>>,
     glass: Glass,
     thread: Option<JoinHandle<(App, Result<Exit>)>>,
 }
@@ -271,13 +277,15 @@ impl Journey {
         let snapshots = Arc::new(Latest::new(wake(&waker)));
         let pages: Arc<Latest<Page>> = Arc::new(Latest::new(wake(&waker)));
         let surveys: Arc<Latest<Survey>> = Arc::new(Latest::new(wake(&waker)));
-        let asked = Arc::new(Mutex::new(Vec::new()));
+        let downloads = Arc::new(Latest::new(wake(&waker)));
+        let (asked, fetched) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(Vec::new())));
         let glass =
             Glass { inside: Arc::new(Mutex::new(TestBackend::new(width, height))), frames: Arc::new(Mutex::new(0)) };
         let plan = plan(hidden);
         let mut app = App::new(Arc::clone(&plan), Options { fps, ..options(COLOURS) });
         let thread = std::thread::spawn({
             let (glass, snapshots, asked) = (glass.clone(), Arc::clone(&snapshots), Arc::clone(&asked));
+            let (downloads, fetched) = (Arc::clone(&downloads), Arc::clone(&fetched));
             move || {
                 let mut terminal = Terminal::new(glass).unwrap();
                 let mut projector = Projector::default();
@@ -287,12 +295,14 @@ impl Journey {
                     pages.publish(page);
                 };
                 let links = Links {
-                    events: inbox,
+                    events: &inbox,
                     waker,
                     controls: orders,
                     snapshots,
                     pages: Arc::clone(&pages),
                     studies: Arc::new(Latest::new(|| ())),
+                    downloads: Arc::clone(&downloads),
+                    fetch: Box::new(|order| fetched.lock().unwrap().push(order)),
                     surveys: Arc::clone(&surveys),
                     survey: Box::new(|| surveys.publish(survey())),
                     ask: Box::new(ask),
@@ -301,7 +311,7 @@ impl Journey {
                 (app, exit)
             }
         });
-        Self { events, controls, snapshots, plan, asked, glass, thread: Some(thread) }
+        Self { events, controls, snapshots, plan, asked, downloads, fetched, glass, thread: Some(thread) }
     }
 
     pub fn publish(&self, version: u64, phase: Phase, step: u64) {
