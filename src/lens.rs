@@ -33,7 +33,7 @@ pub mod worker;
 
 use serde::{Deserialize, Serialize};
 
-pub use map::{Map, Needs, Page};
+pub use map::{Because, Map, Needs, Page, Shown};
 pub use scale::Scale;
 pub use sight::{Over, Sight};
 pub use study::Study;

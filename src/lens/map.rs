@@ -82,7 +82,7 @@ pub struct Page {
     /// Training step of the network that [`Map::faithfulness`] was found with. While the network trains it may be older
     /// than [`step`](Self::step), by half a second at most.
     pub judged_step: Option<u64>,
-    /// What the lens would need to show something.
+    /// What the lens would need to show something; where there are maps all the same, what [`Sight::why`] would need.
     pub needs: Option<Needs>,
     /// Whether the products were taken in f64 and over all test images, as `weightscope maps` does (they are while
     /// nothing trains).
@@ -117,9 +117,22 @@ pub struct Shown {
     pub levels: Box<[u8]>,
 }
 
+impl Shown {
+    /// The most probable output but `a`.
+    #[must_use]
+    pub fn runner_up(&self, a: usize) -> usize {
+        let others = self.probabilities.iter().enumerate().filter(|&(k, _)| k != a);
+        others.max_by(|x, y| x.1.total_cmp(y.1).then(y.0.cmp(&x.0))).map_or(a, |(k, _)| k)
+    }
+}
+
 /// Why output `a` and not `b`, on one image; exact.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Because {
+    /// The output that is asked about.
+    pub a: usize,
+    /// The output that it is compared with.
+    pub b: usize,
     /// What each pixel adds to the lead of `a` over `b`, at 28x28; its values add up to `lead - from_biases`.
     pub map: Map,
     /// `z_a - z_b`.

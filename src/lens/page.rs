@@ -16,7 +16,7 @@ use super::looker::{Looker, Means, Question, Stop};
 use super::map::{Because, Needs, Shown};
 use super::node::{NodeReport, TopImage};
 use super::reactions::Network;
-use super::scale::{self, Scale};
+use super::scale::Scale;
 use super::sight::{Over, Sight, Why};
 use super::worker::Request;
 use super::{Lens, Map, NodeId, Page};
@@ -46,6 +46,7 @@ struct Filled {
     n_images: Option<usize>,
     n_judged: Option<usize>,
     judged_step: Option<u64>,
+    needs: Option<Needs>,
 }
 
 impl Projector {
@@ -97,12 +98,12 @@ impl Projector {
             self.judge.judge(ready(&mut self.quick, model, false), request, means, &mut filled)?;
             Ok(filled)
         });
-        let (filled, needs) = match filled {
-            Ok(filled) => (filled, None),
-            Err(Stop::Needs(needs)) => (Filled::default(), Some(needs)),
+        let filled = match filled {
+            Ok(filled) => filled,
+            Err(Stop::Needs(needs)) => Filled { needs: Some(needs), ..Filled::default() },
             Err(Stop::Interrupted) => return None,
         };
-        let Filled { maps, focus, image, because, n_images, n_judged, judged_step } = filled;
+        let Filled { maps, focus, image, because, n_images, n_judged, judged_step, needs } = filled;
         let page = Page { maps, focus, image, because, n_images, n_judged, judged_step, needs, ..empty(request) };
         Some(Page { exact: all, took: start.elapsed(), ..page })
     }
@@ -201,15 +202,20 @@ fn fill<F: Precision>(
         report.z = seen.z.get(n_page).map(|&z| z.into() as f32);
         report
     });
-    let because = sight.why.map(|why| because(model, why, sight.scale, means)).transpose()?;
     let one = match (sight.why, sight.over) {
         (Some(why), _) => Some(why.image),
         (None, Over::Image(image)) => Some(image),
         _ => None,
     };
     let image = one.map(|image| shown(looker, image, means)).transpose()?;
+    let because = sight.why.zip(image.as_ref()).map(|(why, image)| because(model, why, image, means));
+    let (because, needs) = match because.transpose() {
+        // Without an explanation there are maps all the same.
+        Err(Stop::Needs(needs)) => (None, Some(needs)),
+        because => (because?, None),
+    };
     let n_images = looker.n_images(question, means.held_out);
-    Ok(Filled { maps, focus, image, because, n_images, ..Filled::default() })
+    Ok(Filled { maps, focus, image, because, n_images, needs, ..Filled::default() })
 }
 
 fn is_centred(sight: &Sight, model: &Mlp) -> bool {
@@ -237,18 +243,20 @@ fn shown<F: Precision>(looker: &Looker<F>, image: usize, means: Means<'_>) -> Re
     })
 }
 
-/// Why one output and not another; always in f64, since it is one image only.
-fn because(model: &Mlp, why: Why, scale: Scale, means: Means<'_>) -> Result<Because, Stop> {
+/// Why one output and not another; always in f64, since it is one image only, and about zero, since the signs matter.
+fn because(model: &Mlp, why: Why, shown: &Shown, means: Means<'_>) -> Result<Because, Stop> {
     let test = &means.held_out.ok_or(Needs::Data)?.data.test;
     let layer = model.layers.len() - 1;
     let width = model.layers[layer].nodes();
-    if why.image >= test.len() || why.a >= width || why.b >= width {
+    let a = why.a.unwrap_or(shown.answer);
+    let b = why.b.unwrap_or_else(|| if shown.label == a { shown.runner_up(a) } else { shown.label });
+    if a >= width || b >= width {
         return Err(Needs::Image.into());
     }
-    let evidence = Evidence::of(&Network::new(model), test, why.image, why.a, why.b).ok_or(Needs::Relu)?;
-    let range = scale.range(&evidence.map, scale::range(&evidence.map).unwrap_or_default());
-    let map = Map::new(NodeId { layer, index: why.a }, &evidence.map, range, SIDE, None);
-    Ok(Because { map, lead: evidence.lead, from_biases: evidence.from_biases })
+    let evidence = Evidence::of(&Network::new(model), test, why.image, a, b).ok_or(Needs::Relu)?;
+    let range = Scale::Symmetric.range(&evidence.map, (0.0, 0.0));
+    let map = Map::new(NodeId { layer, index: a }, &evidence.map, range, SIDE, None);
+    Ok(Because { a, b, map, lead: evidence.lead, from_biases: evidence.from_biases })
 }
 
 /// Maps of all nodes of a layer in f64 at 28x28, each on its own scale: what `weightscope maps` writes.

@@ -55,10 +55,10 @@ pub enum Over {
 pub struct Why {
     /// The image's place in the test split.
     pub image: usize,
-    /// The output that is asked about.
-    pub a: usize,
-    /// The output that it is compared with.
-    pub b: usize,
+    /// The output that is asked about; `None`: the network's answer.
+    pub a: Option<usize>,
+    /// The output that it is compared with; `None`: the image's class, or where that is `a`, the most probable other.
+    pub b: Option<usize>,
 }
 
 /// A network at one step of its training. Two are the same if they share the network.

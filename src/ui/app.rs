@@ -7,6 +7,7 @@ pub mod data;
 pub mod download;
 mod help;
 pub mod inspector;
+pub mod looking;
 pub mod message;
 mod mouse;
 mod moves;
@@ -14,18 +15,20 @@ pub mod ranking;
 pub mod rate;
 pub mod request;
 pub mod training;
+pub mod trust;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyEvent, KeyModifiers};
 use ratatui::layout::{Position, Rect, Size};
 
 use self::browse::Browse;
-pub use self::choice::{Options, Overlay, Panes, Span};
+pub use self::choice::{Chart, Charts, Options, Overlay, Panes, Span};
 pub use self::data::{DataView, Reach, Tab, Tone};
 use self::download::{Download, Order};
 use self::inspector::Inspector;
+use self::looking::Looking;
 use self::message::Message;
 use self::rate::Rate;
 use self::training::Wishes;
@@ -84,6 +87,8 @@ pub struct App {
     pub browse: Browse,
     /// The lens.
     pub lens: Lens,
+    /// Which images it takes, and the picked one.
+    pub looking: Looking,
     /// The scale.
     pub scale: Scale,
     /// The colours of maps, where the terminal has them.
@@ -94,6 +99,8 @@ pub struct App {
     pub map_size: Option<MapSize>,
     /// Which panes are open.
     pub panes: Panes,
+    /// Which charts come first.
+    pub charts: Charts,
     /// Which part of the run the curves show.
     pub span: Span,
     /// Whether everything known of the node under the cursor is shown.
@@ -129,6 +136,8 @@ impl App {
             ramp: options.ramp,
             glyphs: options.glyphs,
             mouse: options.mouse,
+            // Of a network that nobody trains there is nothing else to see.
+            charts: if options.live { Charts::Learning } else { Charts::Trust },
             options,
             snapshot: None,
             page: None,
@@ -140,6 +149,7 @@ impl App {
             layer: 0,
             cursors: vec![0; n_layers],
             browse: Browse::default(),
+            looking: Looking::default(),
             map_size: None,
             panes: Panes::default(),
             span: Span::default(),
@@ -224,20 +234,7 @@ impl App {
     /// Answers to a key: types into the open prompt, or does what the key stands for.
     pub fn key(&mut self, event: KeyEvent) -> Option<Effect> {
         let chord = Chord::from(event);
-        if let Overlay::GoTo(digits) = &mut self.overlay
-            && chord.modifiers == KeyModifiers::NONE
-        {
-            match chord.code {
-                // Six digits name any node of any network that fits in memory.
-                KeyCode::Char(c) if c.is_ascii_digit() && digits.len() < 6 => digits.push(c),
-                KeyCode::Backspace => {
-                    digits.pop();
-                }
-                KeyCode::Enter => self.go_to_typed(),
-                KeyCode::Esc => self.overlay = Overlay::None,
-                // Nothing else acts: a mistyped letter must not restart a run.
-                _ => {}
-            }
+        if chord.modifiers == KeyModifiers::NONE && self.type_into_prompt(chord.code) {
             return None;
         }
         let action = self.options.keys.action(chord)?;
@@ -251,6 +248,9 @@ impl App {
         }
         let closes = action == Action::Back && self.is_failure_shown;
         if self.data.open && !closes && self.update_data(action) {
+            return None;
+        }
+        if self.look(action) {
             return None;
         }
         match action {
@@ -273,8 +273,12 @@ impl App {
             | Action::Similar
             | Action::Mark => self.browse(action),
             Action::GoTo => self.overlay = Overlay::GoTo(String::new()),
-            Action::Inspect => self.inspect(),
+            Action::Inspect => {
+                self.put_image_away();
+                self.inspect();
+            }
             Action::Back if self.is_failure_shown => self.is_failure_shown = false,
+            Action::Back if self.put_image_away() => {}
             Action::Back => self.back(),
             Action::Take => self.take(),
             Action::NextLens => self.lens = next(&Lens::ALL, self.lens, 1),
@@ -285,6 +289,7 @@ impl App {
             Action::Larger => self.resize_maps(MapSize::larger),
             Action::Smaller => self.resize_maps(MapSize::smaller),
             Action::Panes => self.next_panes(),
+            Action::Charts => self.next_charts(),
             Action::CurveSpan => {
                 self.span = if self.span == Span::Whole { Span::Recent } else { Span::Whole };
             }
@@ -309,6 +314,8 @@ impl App {
             | Action::Restart
             | Action::NextSeed
             | Action::Save => return self.train(action).map(Effect::Control),
+            // Looked after above.
+            _ => {}
         }
         None
     }

@@ -14,6 +14,7 @@
 //! Tab layer  ←↓↑→ node  PgDn page  Enter inspect  v lens  Space pause  ? help  q quit    status
 //! ```
 
+mod charts;
 pub mod data;
 pub mod grid;
 pub mod inspector;
@@ -25,7 +26,7 @@ pub use data::{DataAreas, InkAreas};
 pub use grid::{Grid, MapSize};
 pub use tabs::Tabs;
 
-use super::app::{App, Panes, Tab};
+use super::app::{App, Chart, Panes, Tab};
 
 /// The smallest screen.
 pub const MINIMUM: (u16, u16) = (60, 20);
@@ -37,8 +38,10 @@ const SIDE_WIDTH: (u16, u16) = (35, 50);
 const PREVIEW_ROWS: u16 = 16;
 /// Rows of the node's pane with its numbers and its answers by class.
 const REPORT_ROWS: u16 = 1 + inspector::MAP.1 + 1 + inspector::FACTS + 1 + 11;
-/// Rows of a chart: at least, and at most.
-const CHART_ROWS: (u16, u16) = (6, 18);
+/// Rows of the picked image's pane: with a thumbnail of it, and with all its pixels.
+const IMAGE_ROWS: (u16, u16) = (27, 34);
+/// Columns from which all its pixels and the answers fit side by side.
+pub const IMAGE_WIDE: u16 = 46;
 
 /// The node's pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,10 +63,12 @@ pub struct Areas {
     pub data: Option<DataAreas>,
     /// The maps.
     pub grid: Option<Grid>,
-    /// Loss.
-    pub loss: Option<Rect>,
-    /// Accuracy.
-    pub accuracy: Option<Rect>,
+    /// Charts of the run, and what each shows.
+    pub charts: Vec<(Chart, Rect)>,
+    /// How far to trust the outputs' maps, where there is room for a word more.
+    pub trust: Option<Rect>,
+    /// The picked image, while it is on screen.
+    pub image: Option<Rect>,
     /// One line with the newest loss and accuracy, where no chart stands.
     pub strip: Option<Rect>,
     /// The node under the cursor.
@@ -110,8 +115,9 @@ impl Areas {
             tabs: Tabs::new(tabs, app),
             data: None,
             grid: None,
-            loss: None,
-            accuracy: None,
+            charts: Vec::new(),
+            trust: None,
+            image: None,
             strip: None,
             node: None,
             inspector: None,
@@ -123,8 +129,10 @@ impl Areas {
         if app.tab() == Tab::Data {
             areas.data = Some(DataAreas::new(body, app));
         } else if app.panes == Panes::Curves {
-            areas.place_curves_alone(body);
-        } else if app.inspecting {
+            areas.charts = charts::alone(body, app.charts);
+        } else if app.looking.open && !side {
+            areas.image = Some(body);
+        } else if app.inspecting && !app.looking.open {
             areas.inspector = Some(body);
         } else {
             let n = app.shown().len();
@@ -133,55 +141,60 @@ impl Areas {
             areas.grid = Some(grid);
             if side {
                 let column = Rect { x: gallery.right() + 1, width: side_width, ..body };
-                areas.place_side_column(column);
+                areas.place_side_column(column, app);
+                areas.place_trust_and_more(below, app);
             } else if app.panes == Panes::Both {
-                areas.place_below(below);
+                areas.place_below(below, app);
             }
         }
         Some(areas)
     }
 
-    /// Charts over the whole body: side by side where they are wide enough, else one above the other.
-    fn place_curves_alone(&mut self, body: Rect) {
-        let (loss, accuracy) = if body.width >= SIDE_FROM {
-            let half = (body.width - 3) / 2;
-            (Rect { width: half, ..body }, Rect { x: body.x + half + 3, width: half, ..body })
-        } else {
-            split_top(body, body.height / 2)
-        };
-        (self.loss, self.accuracy) = (Some(loss), Some(accuracy));
-    }
-
-    /// Charts, then the node: its map alone, or with its numbers where they fit.
-    fn place_side_column(&mut self, column: Rect) {
-        let two_charts = 2 * CHART_ROWS.0;
+    /// Charts, then the picked image, or the node: its map alone, or with its numbers where they fit.
+    fn place_side_column(&mut self, column: Rect, app: &App) {
+        let two_charts = 2 * charts::ROWS.0;
         let full = column.height >= REPORT_ROWS + two_charts + 4;
         let wanted = if full { REPORT_ROWS } else { PREVIEW_ROWS };
-        let node = if column.height >= wanted + two_charts { wanted } else { 0 };
-        let charts = column.height - node;
-        if charts >= two_charts {
-            let rows = (charts.div_ceil(2)).min(CHART_ROWS.1);
-            let (loss, rest) = split_top(column, rows);
-            self.loss = Some(loss);
-            self.accuracy = Some(split_top(rest, (charts - rows).min(CHART_ROWS.1)).0);
-        } else if charts >= CHART_ROWS.0 {
-            self.loss = Some(split_top(column, charts).0);
-        }
-        if node > 0 {
-            let top = self.accuracy.or(self.loss).map_or(column.y, Rect::bottom);
-            let area = Rect { y: top, height: node, ..column };
+        let pane = if app.looking.open {
+            let large = column.height >= IMAGE_ROWS.1 && column.width >= IMAGE_WIDE;
+            (if large { IMAGE_ROWS.1 } else { IMAGE_ROWS.0 }).min(column.height)
+        } else if column.height >= wanted + two_charts {
+            wanted
+        } else {
+            0
+        };
+        let (above, rest) = split_top(column, column.height - pane);
+        self.charts = charts::stacked(above, app.charts);
+        let top = self.charts.last().map_or(column.y, |(_, chart)| chart.bottom());
+        let area = Rect { y: top, height: pane, ..rest };
+        if app.looking.open {
+            self.image = Some(area);
+        } else if pane > 0 {
             self.node = Some(NodeArea { area, full });
         }
     }
 
-    /// What the grid leaves free: two small charts, or one line of numbers.
-    fn place_below(&mut self, below: Rect) {
-        if below.height >= CHART_ROWS.0 {
-            let (_, charts) = split_top(below, u16::from(below.height > CHART_ROWS.0));
-            let half = (charts.width - 2) / 2;
-            let height = charts.height.min(CHART_ROWS.1);
-            self.loss = Some(Rect { width: half, height, ..charts });
-            self.accuracy = Some(Rect { x: charts.x + half + 2, width: half, height, ..charts });
+    /// What the grid leaves free beside a side column: a word on trust, and more charts.
+    fn place_trust_and_more(&mut self, below: Rect, app: &App) {
+        let Some(grid) = &self.grid else { return };
+        if app.is_output() {
+            self.trust = grid.free(app.n_nodes()).filter(|free| charts::has_room_for_words(*free));
+        }
+        let (_, mut below) = split_top(below, 1);
+        if app.is_output() && self.trust.is_none() && charts::has_room_for_words(below) {
+            let words = Rect { width: charts::WORDS.min(below.width), ..below };
+            self.trust = Some(words);
+            below = Rect { x: words.right() + 2, width: below.width.saturating_sub(words.width + 2), ..below };
+        }
+        let shown = self.charts.len();
+        self.charts.extend(charts::beside(below, app.charts, shown));
+    }
+
+    /// What the grid leaves free where there is no side column: small charts, or one line of numbers.
+    fn place_below(&mut self, below: Rect, app: &App) {
+        if below.height >= charts::ROWS.0 {
+            let (_, row) = split_top(below, u16::from(below.height > charts::ROWS.0));
+            self.charts = charts::beside(row, app.charts, 0);
         } else if below.height > 0 {
             self.strip = Some(split_bottom(below, 1).1);
         }

@@ -7,13 +7,16 @@ mod download;
 mod gallery;
 mod header;
 pub mod help;
+mod image;
 mod inspector;
 mod node;
 mod prompt;
 pub mod ranking;
+mod sentence;
 mod status;
 mod tabs;
 pub mod text;
+mod trust;
 pub mod words;
 
 use ratatui::buffer::Buffer;
@@ -40,11 +43,14 @@ pub fn render(app: &App, buf: &mut Buffer) {
     if let Some(grid) = &areas.grid {
         gallery::render(app, &theme, grid, buf);
     }
-    if let Some(area) = areas.loss {
-        curves::render(app, &theme, curves::Quantity::Loss, area, buf);
+    for (chart, area) in &areas.charts {
+        curves::render(app, &theme, *chart, *area, buf);
     }
-    if let Some(area) = areas.accuracy {
-        curves::render(app, &theme, curves::Quantity::Accuracy, area, buf);
+    if let Some(area) = areas.trust {
+        trust::render(app, &theme, area, buf);
+    }
+    if let Some(area) = areas.image {
+        image::render(app, &theme, area, buf);
     }
     if let Some(area) = areas.strip {
         curves::render_strip(app, &theme, area, buf);
@@ -63,6 +69,7 @@ pub fn render(app: &App, buf: &mut Buffer) {
         Overlay::None => {}
         Overlay::Help { scroll } => help::render(app, &theme, *scroll, buf),
         Overlay::GoTo(digits) => prompt::render(app, &theme, digits, areas.status, buf),
+        Overlay::Image(typed) => prompt::render_image(app, &theme, typed, areas.status, buf),
     }
 }
 

@@ -4,5 +4,6 @@ mod browsing;
 mod data;
 mod inspecting;
 mod journeys;
+mod looking;
 mod looks;
 mod state;

@@ -1,6 +1,7 @@
 use super::*;
 use crate::lens::fixture::{dataset, net, snapshot, split};
 use crate::lens::numbers::Numbers;
+use crate::lens::scale;
 use crate::nn::Activation;
 use crate::session::Phase;
 

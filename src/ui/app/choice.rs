@@ -55,6 +55,49 @@ pub enum Span {
     Recent,
 }
 
+/// What a chart shows over the training steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Chart {
+    /// Mean cross-entropy in nats.
+    Loss,
+    /// Share of right answers.
+    Accuracy,
+    /// R² of the output maps, and how often they give the network's answer.
+    Faithfulness,
+    /// How much the output maps look like the mean images of their classes.
+    Template,
+    /// How far each layer's maps are from noise.
+    Structure,
+    /// Nodes of each hidden layer that never fire.
+    Dead,
+}
+
+/// Which charts come first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Charts {
+    /// Loss and accuracy.
+    #[default]
+    Learning,
+    /// Faithfulness with agreement, and template match.
+    Trust,
+    /// Structure and dead nodes.
+    Structure,
+}
+
+impl Charts {
+    /// All pairs, in the order in which a key goes through them.
+    pub const ALL: [Self; 3] = [Self::Learning, Self::Trust, Self::Structure];
+
+    /// All charts, this pair's first: as many as there is room for are shown.
+    #[must_use]
+    pub fn in_order(self) -> [Chart; 6] {
+        let mut charts =
+            [Chart::Loss, Chart::Accuracy, Chart::Faithfulness, Chart::Template, Chart::Structure, Chart::Dead];
+        charts.rotate_left(2 * Self::ALL.iter().position(|pair| *pair == self).unwrap_or(0));
+        charts
+    }
+}
+
 /// What lies on top of the panes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Overlay {
@@ -68,4 +111,6 @@ pub enum Overlay {
     },
     /// "go to node": the digits typed so far.
     GoTo(String),
+    /// "pick an image": what is typed so far, a number or `c` and a class.
+    Image(String),
 }

@@ -1,6 +1,8 @@
 //! Moving about: layers, nodes, pages, sizes, panes.
 
-use super::{App, Overlay, Panes, Tab, next};
+use crossterm::event::KeyCode;
+
+use super::{App, Charts, Overlay, Panes, Tab, next};
 use crate::ui::areas::{self, MapSize};
 use crate::ui::palette::{Depth, Glyphs, Ramp};
 
@@ -77,6 +79,30 @@ impl App {
         }
     }
 
+    /// Types into the open prompt. Returns whether there is one.
+    pub(super) fn type_into_prompt(&mut self, key: KeyCode) -> bool {
+        let digits = match &mut self.overlay {
+            Overlay::GoTo(digits) => digits,
+            Overlay::Image(_) => {
+                self.type_image(key);
+                return true;
+            }
+            Overlay::None | Overlay::Help { .. } => return false,
+        };
+        match key {
+            // Six digits name any node of any network that fits in memory.
+            KeyCode::Char(c) if c.is_ascii_digit() && digits.len() < 6 => digits.push(c),
+            KeyCode::Backspace => {
+                digits.pop();
+            }
+            KeyCode::Enter => self.go_to_typed(),
+            KeyCode::Esc => self.overlay = Overlay::None,
+            // Nothing else acts: a mistyped letter must not restart a run.
+            _ => {}
+        }
+        true
+    }
+
     pub(super) fn go_to_typed(&mut self) {
         let Overlay::GoTo(digits) = std::mem::take(&mut self.overlay) else { return };
         if self.data.open {
@@ -107,6 +133,17 @@ impl App {
             }
             None => self.say("no other size fits here"),
         }
+    }
+
+    pub(super) fn next_charts(&mut self) {
+        self.charts = next(&Charts::ALL, self.charts, 1);
+        let name = match self.charts {
+            Charts::Learning => "loss and accuracy",
+            Charts::Trust => "faithfulness and template match",
+            Charts::Structure => "structure and dead nodes",
+        };
+        let hidden = self.areas().is_none_or(|areas| areas.charts.is_empty());
+        self.say(if hidden { format!("charts of {name}: w shows them") } else { format!("charts of {name} first") });
     }
 
     pub(super) fn next_panes(&mut self) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::App;
 use crate::lens::worker::Request;
-use crate::lens::{Map, NodeId, Sight};
+use crate::lens::{Map, NodeId, Page, Sight};
 
 impl App {
     /// What is visible now; `None` where no map is.
@@ -12,13 +12,17 @@ impl App {
     pub fn sight(&self) -> Option<Sight> {
         let areas = self.areas()?;
         let to = self.wants_likeness_to();
-        let focus = to.or_else(|| areas.node.map(|node| node.area).or(areas.inspector).map(|_| self.cursor()));
+        let pane = areas.node.map(|node| node.area).or(areas.inspector).or(areas.image);
+        let focus = to.or_else(|| pane.map(|_| self.cursor()));
         let (nodes, side) = match areas.grid {
             Some(grid) => (self.page_nodes(&grid), usize::from(grid.size.side())),
             None => (Vec::new(), 28),
         };
         (focus.is_some() || !nodes.is_empty()).then_some(Sight {
             lens: self.lens,
+            over: self.over(),
+            centred: self.is_centred(),
+            why: self.why(),
             scale: self.scale,
             layer: self.layer,
             nodes,
@@ -39,13 +43,19 @@ impl App {
         Some(Request { id: 0, snapshot, sight: self.sight()? })
     }
 
+    /// The newest page, if it is what is to be seen now.
+    #[must_use]
+    pub fn right_page(&self) -> Option<&Page> {
+        let page = self.page.as_deref()?;
+        let sight = &page.sight;
+        let seen = (sight.lens, sight.over, sight.centred, sight.scale, sight.layer);
+        (seen == (self.lens, self.over(), self.is_centred(), self.scale, self.layer)).then_some(page)
+    }
+
     /// The map of a node of the open layer as it is to be seen now, if it has been computed.
     #[must_use]
     pub fn map(&self, node: usize, side: usize) -> Option<&Map> {
-        let page = self.page.as_ref()?;
-        if (page.sight.lens, page.sight.scale, page.sight.layer) != (self.lens, self.scale, self.layer) {
-            return None;
-        }
+        let page = self.right_page()?;
         let node = NodeId { layer: self.layer, index: node };
         page.maps.iter().find(|map| map.node == node && map.side == side)
     }
@@ -53,9 +63,7 @@ impl App {
     /// Everything known of the node under the cursor as it is to be seen now, if it has been computed.
     #[must_use]
     pub fn report(&self) -> Option<&crate::lens::node::NodeReport> {
-        let page = self.page.as_ref()?;
         let node = NodeId { layer: self.layer, index: self.cursor() };
-        let shown = (page.sight.lens, page.sight.scale) == (self.lens, self.scale);
-        page.focus.as_ref().filter(|report| report.node == node && shown)
+        self.right_page()?.focus.as_ref().filter(|report| report.node == node)
     }
 }

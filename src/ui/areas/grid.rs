@@ -155,6 +155,16 @@ impl Grid {
         .intersection(self.area)
     }
 
+    /// What the last row leaves free on its right, on a page of `n` maps.
+    #[must_use]
+    pub fn free(&self, n: usize) -> Option<Rect> {
+        let last = self.map(n.checked_sub(1)?);
+        let x = last.right() + self.gap.0.max(1);
+        let height = last.height + CAPTION;
+        let free = Rect { x, y: last.y, width: self.area.right().saturating_sub(x), height }.intersection(self.area);
+        (!n.is_multiple_of(usize::from(self.columns)) && n <= self.per_page()).then_some(free)
+    }
+
     /// Where its caption is.
     #[must_use]
     pub fn caption(&self, place: usize) -> Rect {

@@ -61,6 +61,24 @@ pub enum Action {
     Larger,
     /// Smaller maps.
     Smaller,
+    /// Over other images: own class, all, one class, the picked one.
+    NextImages,
+    /// Over the next class.
+    NextClass,
+    /// Ask for an image.
+    PickImage,
+    /// The next image that the network gets wrong.
+    NextMistake,
+    /// The one before.
+    PreviousMistake,
+    /// Why this answer to the picked image and not another one.
+    Why,
+    /// The other way round.
+    Swap,
+    /// Outputs less their mean, or as they are.
+    Centre,
+    /// Other charts.
+    Charts,
     /// Gallery with the side column, gallery alone, curves alone.
     Panes,
     /// Curves over the whole run or its recent part.

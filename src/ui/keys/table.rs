@@ -45,6 +45,10 @@ pub enum When {
     Maps,
     /// While the inspector is open.
     Inspector,
+    /// While the lens takes images.
+    Images,
+    /// While a picked image is on screen.
+    Image,
     /// While the curves are on screen.
     Curves,
     /// While a run can be told something.
@@ -201,6 +205,26 @@ pub const TABLE: &[Row] = &[
     ),
     row(
         Group::Look,
+        "over: own class, all, one class, image",
+        Some(hint("over", 10, When::Images)),
+        &[bind(Action::NextImages, "next-images", &["a"]), bind(Action::NextClass, "next-class", &["A"])],
+    ),
+    row(Group::Look, "pick a test image: 17, or c3 of class 3", None, &[bind(Action::PickImage, "pick-image", &["i"])]),
+    row(
+        Group::Look,
+        "next, previous image it gets wrong",
+        Some(hint("mistake", 8, When::Gallery)),
+        &[bind(Action::NextMistake, "next-mistake", &["n"]), bind(Action::PreviousMistake, "previous-mistake", &["N"])],
+    ),
+    row(
+        Group::Look,
+        "why a and not b: next b; swap a and b",
+        Some(hint("why not another", 2, When::Image)),
+        &[bind(Action::Why, "why", &["y"]), bind(Action::Swap, "swap", &["Y"])],
+    ),
+    row(Group::Look, "outputs less their mean (softmax gauge)", None, &[bind(Action::Centre, "centre", &["C"])]),
+    row(
+        Group::Look,
         "scale: per node, per layer, symmetric",
         Some(hint("scale", 8, When::Maps)),
         &[bind(Action::NextScale, "scale", &["x"])],
@@ -223,6 +247,12 @@ pub const TABLE: &[Row] = &[
         "panes; in the inspector: next page",
         Some(hint("panes", 9, When::Always)),
         &[bind(Action::Panes, "panes", &["w"])],
+    ),
+    row(
+        Group::Look,
+        "charts: learning, trust, structure",
+        Some(hint("charts", 11, When::Curves)),
+        &[bind(Action::Charts, "charts", &["T"])],
     ),
     row(
         Group::Look,

@@ -1,16 +1,15 @@
-//! Loss and accuracy over the training steps.
+//! Measurements over the training steps.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::symbols::Marker;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Axis, Chart, Dataset, GraphType, Widget};
+use ratatui::widgets::{Axis, Chart as Plot, Dataset, GraphType, Widget};
 
-use super::gallery::render_placeholder;
 use super::text::{Piece, fit, measure, thousands};
 use crate::session::{Curve, Point};
-use crate::ui::app::{self, App};
+use crate::ui::app::{self, App, Chart};
 use crate::ui::palette;
 use crate::ui::theme::Theme;
 
@@ -18,138 +17,211 @@ use crate::ui::theme::Theme;
 const LABELS: u16 = 5;
 /// From this ratio of highest to lowest loss on, the axis is logarithmic.
 const LOGARITHMIC: f64 = 8.0;
-/// So many measurements on the test split are marked one by one.
+/// So many measurements are marked one by one.
 const MARKED: usize = 24;
 
-/// What is measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Quantity {
-    /// Mean cross-entropy in nats.
-    Loss,
-    /// Share of right answers.
-    Accuracy,
+/// One line of a chart.
+struct Series<'a> {
+    name: String,
+    style: Style,
+    curve: &'a Curve,
+    /// Its points are few and are marked; else it is smoothed to what the columns can show.
+    is_rare: bool,
+    /// A mark at its end, where several lines are alike.
+    end: Option<String>,
 }
 
-impl Quantity {
+impl Chart {
     fn title(self) -> &'static str {
         match self {
             Self::Loss => "loss",
             Self::Accuracy => "accuracy",
+            Self::Faithfulness => "faithfulness",
+            Self::Template => "template match",
+            Self::Structure => "structure",
+            Self::Dead => "dead nodes",
         }
     }
 
     fn text(self, value: f64) -> String {
-        measure(value, if self == Self::Loss { 3 } else { 4 })
+        match self {
+            Self::Loss => measure(value, 3),
+            Self::Accuracy => measure(value, 4),
+            Self::Faithfulness | Self::Template | Self::Structure => measure(value, 2),
+            Self::Dead => format!("{value:.0}"),
+        }
     }
 
-    /// The curves of the training batches and of the test split.
-    fn curves(self, app: &App) -> Option<[&Curve; 2]> {
-        let history = &app.snapshot.as_ref()?.history;
-        Some(match self {
-            Self::Loss => [&history.train_loss, &history.test_loss],
-            Self::Accuracy => [&history.train_accuracy, &history.test_accuracy],
-        })
+    fn series<'a>(self, app: &'a App, theme: &Theme) -> Vec<Series<'a>> {
+        let history = app.snapshot.as_ref().map(|snapshot| &*snapshot.history);
+        let trend = app.study.as_ref().map(|study| &*study.trend);
+        let often = |name: &str, style, curve| Series { name: name.into(), style, curve, is_rare: false, end: None };
+        let rare = |name: &str, style, curve| Series { is_rare: true, ..often(name, style, curve) };
+        let by_layer = |curves: &'a [Curve]| -> Vec<Series<'a>> {
+            let styles = [theme.train, theme.test, theme.good, theme.value];
+            let layers = curves.iter().enumerate().filter(|(_, curve)| !curve.is_empty());
+            let layer = |(l, curve): (usize, &'a Curve)| {
+                let number = (l + 1).to_string();
+                Series { end: Some(number.clone()), ..rare(&format!("L{number} "), styles[l % styles.len()], curve) }
+            };
+            layers.map(layer).collect()
+        };
+        let square = theme.glyph("R² ", "R2 ");
+        match (self, history, trend) {
+            (Self::Loss, Some(h), _) => {
+                vec![often("train ", theme.train, &h.train_loss), rare("test ", theme.test, &h.test_loss)]
+            }
+            (Self::Accuracy, Some(h), _) => {
+                vec![often("train ", theme.train, &h.train_accuracy), rare("test ", theme.test, &h.test_accuracy)]
+            }
+            (Self::Faithfulness, _, Some(t)) => {
+                vec![rare(square, theme.train, &t.faithfulness), rare("agreement ", theme.test, &t.agreement)]
+            }
+            (Self::Template, _, Some(t)) => vec![rare("outputs ", theme.train, &t.template_match)],
+            (Self::Structure, _, Some(t)) => by_layer(&t.structure),
+            (Self::Dead, _, Some(t)) => by_layer(&t.dead),
+            _ => Vec::new(),
+        }
+    }
+
+    /// What there is to say while there is no point.
+    fn waits(self, app: &App) -> &'static str {
+        match self {
+            Self::Loss | Self::Accuracy if !app.options.live => "no training here",
+            Self::Dead if app.study.as_ref().is_some_and(|study| study.n_images > 0) => "no node here has an off",
+            _ if !app.options.live && app.snapshot.as_ref().is_some_and(|snapshot| snapshot.test.is_none()) => {
+                "needs test images"
+            }
+            _ => "...",
+        }
     }
 }
 
-/// Draws a quantity's curves with their newest values.
-pub fn render(app: &App, theme: &Theme, quantity: Quantity, area: Rect, buf: &mut Buffer) {
+/// Draws a chart with its newest values.
+pub fn render(app: &App, theme: &Theme, chart: Chart, area: Rect, buf: &mut Buffer) {
     if area.height < 3 || area.width < 20 {
         return;
     }
-    heading(app, theme, quantity, area.width).render(Rect { height: 1, ..area }, buf);
-    let plot = Rect { x: area.x + LABELS, y: area.y + 1, width: area.width - LABELS, height: area.height - 2 };
-    let Some(drawing) = Drawing::new(app, quantity, plot.width) else {
-        return render_placeholder(theme, plot, buf);
+    heading(app, theme, chart, area.width).render(Rect { height: 1, ..area }, buf);
+    let series = chart.series(app, theme);
+    let ends = if series.iter().any(|series| series.end.is_some()) { 2 } else { 0 };
+    let plot = Rect { x: area.x + LABELS, y: area.y + 1, width: area.width - LABELS - ends, height: area.height - 2 };
+    let Some(drawing) = Drawing::new(app, chart, series, plot.width) else {
+        let middle = Rect { y: plot.y + plot.height / 2, height: 1, ..plot };
+        let text = match chart.waits(app) {
+            "..." => theme.glyph("…", "..."),
+            text => text,
+        };
+        return Line::styled(text, theme.label).centered().render(middle, buf);
     };
-    drawing.render(theme, quantity, plot, buf);
+    drawing.render(theme, plot, buf);
     let foot = Rect { y: plot.bottom(), height: 1, ..plot };
-    let [first, last] = drawing.steps.map(|step| thousands(step as u64));
-    Line::styled(first, theme.label).render(foot, buf);
-    Line::styled(format!("step {last}"), theme.label).right_aligned().render(foot, buf);
+    let [first, last] = drawing.measured.map(|step| thousands(step as u64));
+    Line::styled(if first == last { format!("step {first}") } else { first.clone() }, theme.label).render(foot, buf);
+    if first != last {
+        Line::styled(format!("step {last}"), theme.label).right_aligned().render(foot, buf);
+    }
 }
 
-/// `loss   train .061  test .089`.
-fn heading<'a>(app: &App, theme: &Theme, quantity: Quantity, width: u16) -> Line<'a> {
-    let mut pieces = vec![(0, vec![Span::styled(quantity.title(), theme.title)])];
-    pieces.extend(newest(app, theme, quantity));
-    let span = if app.span == app::Span::Whole { "whole run" } else { "recent" };
-    pieces.push((3, vec![Span::styled(span, theme.label)]));
+/// `loss  train .061  test .089`.
+fn heading<'a>(app: &App, theme: &Theme, chart: Chart, width: u16) -> Line<'a> {
+    let mut pieces = vec![(0, vec![Span::styled(chart.title(), theme.title)])];
+    pieces.extend(newest(app, theme, chart));
+    if let Some(study) = app.study.as_ref().filter(|study| chart == Chart::Faithfulness && study.n_images > 0) {
+        pieces.push((8, vec![Span::styled(format!("on {} images", thousands(study.n_images as u64)), theme.label)]));
+    }
+    if app.options.live {
+        let span = if app.span == app::Span::Whole { "whole run" } else { "recent" };
+        pieces.push((9, vec![Span::styled(span, theme.label)]));
+    }
     fit(pieces, "  ", Style::new(), width)
 }
 
-fn newest<'a>(app: &App, theme: &Theme, quantity: Quantity) -> Vec<Piece<'a>> {
-    let Some([train, test]) = quantity.curves(app) else { return Vec::new() };
-    let piece = |rank, name, style: Style, curve: &Curve| {
-        let value = f64::from(curve.last()?.value);
-        Some((rank, vec![Span::styled(name, style), Span::styled(quantity.text(value), theme.value)]))
+fn newest<'a>(app: &App, theme: &Theme, chart: Chart) -> Vec<Piece<'a>> {
+    let series = chart.series(app, theme);
+    let layers = series.iter().any(|series| series.end.is_some());
+    let piece = |(i, series): (usize, Series<'_>)| {
+        let value = f64::from(series.curve.last()?.value);
+        // Of two lines the second, on test images, is worth more; of layers the first.
+        let rank = if layers || series.is_rare && i > 0 { 1 + i as u8 } else { 2 + i as u8 };
+        Some((rank, vec![Span::styled(series.name, series.style), Span::styled(chart.text(value), theme.value)]))
     };
-    [piece(2, "train ", theme.train, train), piece(1, "test ", theme.test, test)].into_iter().flatten().collect()
+    series.into_iter().enumerate().filter_map(piece).collect()
 }
 
-/// Draws the newest values in one line, with a small picture of the loss.
+/// Draws the newest values in one line.
 pub fn render_strip(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let mut pieces = Vec::new();
-    for (rank, quantity) in [(0, Quantity::Loss), (1, Quantity::Accuracy)] {
-        let values = newest(app, theme, quantity);
+    let charts: &[Chart] = if app.is_output() {
+        &[Chart::Loss, Chart::Accuracy, Chart::Faithfulness]
+    } else {
+        &[Chart::Loss, Chart::Accuracy, Chart::Dead]
+    };
+    for (rank, chart) in [1, 3, 0].into_iter().zip(charts) {
+        let values = newest(app, theme, *chart);
         if values.is_empty() {
             continue;
         }
-        pieces.push((rank, vec![Span::styled(quantity.title(), theme.title)]));
+        if *chart != Chart::Faithfulness {
+            pieces.push((rank, vec![Span::styled(chart.title(), theme.title)]));
+        }
         pieces.extend(values.into_iter().map(|(more, spans)| (rank + more, spans)));
     }
     fit(pieces, "  ", Style::new(), area.width).render(area, buf);
 }
 
 /// The points and bounds of one chart, already on the scale of its axes.
-struct Drawing {
-    train: Vec<(f64, f64)>,
-    test: Vec<(f64, f64)>,
+struct Drawing<'a> {
+    chart: Chart,
+    lines: Vec<(Series<'a>, Vec<(f64, f64)>)>,
+    /// First and last step with a measurement.
+    measured: [f64; 2],
+    /// The same as bounds, which are never equal.
     steps: [f64; 2],
     bounds: [f64; 2],
     logarithmic: bool,
 }
 
-impl Drawing {
+impl<'a> Drawing<'a> {
     /// What there is to draw in `width` columns; `None` before the first measurement.
-    fn new(app: &App, quantity: Quantity, width: u16) -> Option<Self> {
-        let [train, test] = quantity.curves(app)?;
-        let test: Vec<_> = test.points_all().map(as_floats).collect();
-        let (train, test): (Vec<_>, Vec<_>) = match app.span {
-            app::Span::Whole => (train.points_all().map(as_floats).collect(), test),
-            app::Span::Recent => {
-                let train: Vec<_> = train.points_recent().map(as_floats).collect();
-                let from = train.first().map_or(f64::NEG_INFINITY, |point| point.0);
-                (train, test.into_iter().filter(|point| point.0 >= from).collect())
-            }
+    fn new(app: &App, chart: Chart, series: Vec<Series<'a>>, width: u16) -> Option<Self> {
+        let recent = app.span == app::Span::Recent;
+        // The recent part begins where the curve with most points does.
+        let from = series.iter().find(|series| !series.is_rare).and_then(|series| series.curve.points_recent().next());
+        let from = from.filter(|_| recent).map_or(f64::NEG_INFINITY, |point| point.step as f64);
+        let points = |series: &Series<'_>| -> Vec<(f64, f64)> {
+            let points: Vec<_> = if recent && (!series.is_rare || from == f64::NEG_INFINITY) {
+                series.curve.points_recent().map(as_floats).collect()
+            } else {
+                series.curve.points_all().map(as_floats).filter(|point| point.0 >= from).collect()
+            };
+            // Two braille dots a column: more points than that would only blur.
+            if series.is_rare { points } else { bin(&points, usize::from(width) * 2) }
         };
-        // Two braille dots a column: more points than that would only blur.
-        let train = bin(&train, usize::from(width) * 2);
-        let all = || train.iter().chain(&test).copied();
+        let mut lines: Vec<_> =
+            series.into_iter().map(|series| (points(&series), series)).map(|(p, s)| (s, p)).collect();
+        let all = || lines.iter().flat_map(|(_, points)| points).copied();
         let first = all().map(|p| p.0).reduce(f64::min)?;
         let last = all().map(|p| p.0).reduce(f64::max)?;
         let low = all().map(|p| p.1).reduce(f64::min)?;
         let high = all().map(|p| p.1).reduce(f64::max)?;
-        let logarithmic = quantity == Quantity::Loss && low > 0.0 && high / low >= LOGARITHMIC;
-        let bounds = match quantity {
-            Quantity::Loss if logarithmic => wide([low.log10(), high.log10()]),
-            Quantity::Loss => wide([if low < high / 2.0 { 0.0 } else { low }, high]),
+        let logarithmic = chart == Chart::Loss && low > 0.0 && high / low >= LOGARITHMIC;
+        let tenth = (low * 10.0).floor() / 10.0;
+        let bounds = match chart {
+            Chart::Loss if logarithmic => wide([low.log10(), high.log10()]),
+            Chart::Loss => wide([if low < high / 2.0 { 0.0 } else { low }, high]),
             // Whole tenths below; the best there can be above.
-            Quantity::Accuracy => [(low * 10.0).floor().min(9.0) / 10.0, 1.0],
+            Chart::Accuracy => [tenth.min(0.9), 1.0],
+            Chart::Faithfulness | Chart::Template | Chart::Structure => [tenth.min(0.0), 1.0],
+            Chart::Dead => [0.0, high.max(1.0)],
         };
-        let on_axis = |points: Vec<(f64, f64)>| -> Vec<(f64, f64)> {
-            if logarithmic { points.into_iter().map(|(x, y)| (x, y.log10())).collect() } else { points }
-        };
-        Some(Self {
-            train: on_axis(train),
-            test: on_axis(test),
-            steps: [first, last.max(first + 1.0)],
-            bounds,
-            logarithmic,
-        })
+        if logarithmic {
+            lines.iter_mut().flat_map(|(_, points)| points).for_each(|point| point.1 = point.1.log10());
+        }
+        Some(Self { chart, lines, measured: [first, last], steps: [first, last.max(first + 1.0)], bounds, logarithmic })
     }
 
-    fn render(&self, theme: &Theme, quantity: Quantity, area: Rect, buf: &mut Buffer) {
+    fn render(&self, theme: &Theme, area: Rect, buf: &mut Buffer) {
         let marker = match theme.marker {
             _ if theme.palette.ascii => Marker::Custom('.'),
             palette::Marker::Braille => Marker::Braille,
@@ -158,14 +230,19 @@ impl Drawing {
         };
         let mark = if theme.palette.ascii { Marker::Custom('o') } else { Marker::Dot };
         let line = |points, style| Dataset::default().data(points).marker(marker).style(style);
-        let mut datasets = vec![
-            line(&self.test, theme.test).graph_type(GraphType::Line),
-            line(&self.train, theme.train).graph_type(GraphType::Line),
-        ];
-        if self.test.len() <= MARKED {
-            datasets.push(line(&self.test, theme.test).marker(mark).graph_type(GraphType::Scatter));
+        // The first line lies on top, and marks on all.
+        let mut datasets: Vec<_> = self
+            .lines
+            .iter()
+            .rev()
+            .map(|(series, points)| line(points, series.style).graph_type(GraphType::Line))
+            .collect();
+        for (series, points) in &self.lines {
+            if series.is_rare && points.len() <= MARKED {
+                datasets.push(line(points, series.style).marker(mark).graph_type(GraphType::Scatter));
+            }
         }
-        Chart::new(datasets)
+        Plot::new(datasets)
             .legend_position(None)
             .x_axis(Axis::default().bounds(self.steps))
             .y_axis(Axis::default().bounds(self.bounds))
@@ -177,11 +254,21 @@ impl Drawing {
         for row in labelled {
             let on_axis = high - (high - low) * f64::from(row) / rows;
             let value = if self.logarithmic { 10f64.powf(on_axis) } else { on_axis };
-            let places = if quantity == Quantity::Loss { 3 } else { 2 };
-            let text = if value == 0.0 { "0".to_owned() } else { measure(value, places) };
+            let text = match self.chart {
+                _ if value == 0.0 => "0".to_owned(),
+                Chart::Loss => measure(value, 3),
+                Chart::Dead => format!("{value:.0}"),
+                _ => measure(value, 2),
+            };
             let text = format!("{text:>4}");
             Line::styled(text, theme.label)
                 .render(Rect { x: area.x - LABELS, y: area.y + row, width: LABELS, height: 1 }, buf);
+        }
+        for (series, points) in self.lines.iter().rev() {
+            let (Some(end), Some(last)) = (&series.end, points.last()) else { continue };
+            let row = ((high - last.1) / (high - low) * rows).round().clamp(0.0, rows) as u16;
+            let place = Rect { x: area.right() + 1, y: area.y + row, width: 1, height: 1 }.intersection(buf.area);
+            Line::styled(end.as_str(), series.style).render(place, buf);
         }
     }
 }

@@ -7,7 +7,8 @@ use ratatui::widgets::Widget;
 use unicode_width::UnicodeWidthStr;
 
 use super::ranking;
-use super::text::{cut, signed};
+use super::text::{cut, measure, signed};
+use super::trust;
 use crate::lens::Map;
 use crate::ui::app::App;
 use crate::ui::areas::Grid;
@@ -16,6 +17,9 @@ use crate::ui::widgets::NodeMap;
 
 /// Draws the maps of the page that the cursor is on.
 pub fn render(app: &App, theme: &Theme, grid: &Grid, buf: &mut Buffer) {
+    if let Some(text) = trust::missing(app) {
+        return trust::render_missing(theme, &text, grid.area, buf);
+    }
     for (place, node) in app.page_nodes(grid).into_iter().enumerate() {
         let (area, caption) = (grid.map(place), grid.caption(place));
         let map = app.map(node, usize::from(grid.size.side()));
@@ -63,7 +67,7 @@ fn render_caption(
     let room = usize::from(area.width).saturating_sub(taken);
     let text = match ranking::ranked_by(app, theme, node) {
         Some(texts) => texts.into_iter().find(|text| text.width() <= room),
-        None => map.map(|map| range(map, theme, room)).filter(|range| range.width() <= room),
+        None => map.map(|map| honest(app, theme, map, room)),
     };
     let text = text.unwrap_or_default();
     let mut spans = vec![Span::styled(name, theme.title)];
@@ -76,6 +80,27 @@ fn render_caption(
         line = Line::styled(format!("{text}{}", " ".repeat(pad)), theme.selected);
     }
     line.render(area, buf);
+}
+
+/// `R² .42  -.41…+.40`: how faithful the map is first, then what black and white stand for, as far as there is room.
+fn honest(app: &App, theme: &Theme, map: &Map, room: usize) -> String {
+    let r2 = match app.r2(map) {
+        _ if map.flat || !app.lens.foretells() => String::new(),
+        Some(r2) => format!("{}{}", theme.glyph("R² ", "R2 "), measure(r2, 2)),
+        None if app.n_judged().is_some() => theme.glyph("R² –", "R2 -").to_owned(),
+        None => String::new(),
+    };
+    // Of an image black is no ink and white is full ink, always.
+    if !app.lens.foretells() && !map.flat {
+        return String::new();
+    }
+    let left = room.saturating_sub(if r2.is_empty() { 0 } else { r2.width() + 2 });
+    let range = range(map, theme, left);
+    match (r2.is_empty(), range.width() <= left) {
+        (false, true) => format!("{r2}  {range}"),
+        (true, true) => range,
+        (_, false) => r2,
+    }
 }
 
 /// What levels 0 and 255 stand for.

@@ -77,6 +77,16 @@ pub fn render_legend(theme: &Theme, map: &Map, area: Rect, buf: &mut Buffer) {
     if low < 0.0 && high > 0.0 {
         let row = (high / (high - low) * f32::from(area.height)) as u16;
         // The ends are taken by the extremes; zero beside them is as near as a row can say.
-        label(row.clamp(1, area.height - 2), theme.glyph("─0", "-0").to_owned(), theme.value);
+        let row = row.clamp(1, area.height - 2);
+        label(row, theme.glyph("─0", "-0").to_owned(), theme.value);
+        // Under it, how far up the scale zero sits.
+        if row + 2 < area.height {
+            label(row + 1, format!(" {:.0}%", -low / (high - low) * 100.0), theme.label);
+        }
+    }
+    let clipped = map.raw.iter().any(|&v| v < low || v > high);
+    if clipped && area.height >= 8 {
+        label(1, ">clip".to_owned(), theme.label);
+        label(area.height - 2, "<clip".to_owned(), theme.label);
     }
 }

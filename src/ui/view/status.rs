@@ -10,8 +10,8 @@ use unicode_width::UnicodeWidthStr;
 use super::data;
 use super::download;
 use super::ranking;
+use super::sentence::Subject;
 use super::text::{cut, fit, thousands};
-use super::words::Subject;
 use crate::session::Phase;
 use crate::ui::app::{self, App, Panes};
 use crate::ui::areas::Areas;
@@ -60,6 +60,14 @@ pub fn render_page_line(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffe
     if let Some(rate) = app.rate.text() {
         pieces.push((1, vec![label("sent "), value(rate.to_owned())]));
     }
+    if let Some(n) = app.n_judged() {
+        let n_test = thousands(app.plan.test_size as u64);
+        let square = theme.glyph("R² over ", "R2 over ");
+        let mut spans = vec![label(square), value(thousands(n as u64))];
+        spans.push(Span::styled(format!(" of {n_test} test images"), theme.label));
+        spans.extend(app.judged_step().map(|step| Span::styled(format!(" at step {}", thousands(step)), theme.label)));
+        pieces.push((4, spans));
+    }
     if app.mouse {
         pieces.push((6, vec![label("mouse on")]));
     }
@@ -78,7 +86,7 @@ pub fn render_sentence(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffer
     let mut sentences = match (&areas.data, app.panes) {
         (Some(data), _) => data::about_view(data),
         (None, Panes::Curves) => about_curves(app),
-        (None, _) => about_maps(app).sentences(),
+        (None, _) => Subject::of(app).sentences(),
     };
     // A line that is broken loses at most a word's length at its end.
     let room = usize::from(area.width) * usize::from(area.height) - if area.height > 1 { 14 } else { 0 };
@@ -87,16 +95,6 @@ pub fn render_sentence(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffer
     }
     let Some(text) = sentences.iter().rfind(|text| text.width() <= room).or(sentences.first()) else { return };
     Paragraph::new(text.as_str()).style(theme.label).wrap(Wrap { trim: true }).render(area, buf);
-}
-
-fn about_maps(app: &App) -> Subject {
-    Subject {
-        lens: app.lens,
-        scale: app.scale,
-        first: app.layer == 0,
-        output: app.is_output(),
-        activation: app.plan.shape.activation,
-    }
 }
 
 fn about_curves(app: &App) -> Vec<String> {
@@ -121,7 +119,9 @@ pub fn render_keys(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffer) {
         When::Gallery => areas.grid.is_some(),
         When::Maps => areas.grid.is_some() || areas.inspector.is_some(),
         When::Inspector => areas.inspector.is_some(),
-        When::Curves => areas.loss.is_some(),
+        When::Images => areas.grid.is_some() && app.looks_at_images(),
+        When::Image => areas.image.is_some(),
+        When::Curves => !areas.charts.is_empty(),
         When::Live => app.options.live && !diverged,
         When::Paused => app.options.live && app.is_paused() && !diverged && !finished,
         When::Ended => app.options.live && (diverged || finished),

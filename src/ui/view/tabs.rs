@@ -41,7 +41,15 @@ pub fn render(app: &App, theme: &Theme, tabs: &Tabs, buf: &mut Buffer) {
 fn lens_and_scale<'a>(app: &App, theme: &Theme, width: u16) -> Line<'a> {
     let label = |text: &'static str| Span::styled(text, theme.label);
     let lens = |formula: String| {
-        vec![label("lens "), Span::styled(words::lens_name(app.lens), theme.value), Span::styled(formula, theme.label)]
+        let mut spans = vec![label("lens "), Span::styled(words::lens_name(app.lens), theme.value)];
+        if let Some(images) = words::over_name(app) {
+            spans.extend([label(" over "), Span::styled(images, theme.value)]);
+        }
+        if app.is_centred() {
+            spans.push(Span::styled(" centred", theme.warn));
+        }
+        spans.push(Span::styled(formula, theme.label));
+        spans
     };
     let scale = || vec![label("scale "), Span::styled(words::scale_name(app.scale), theme.value)];
     let formula = words::formula(app.lens, app.layer, theme.palette.ascii);

@@ -1,7 +1,7 @@
 //! What a picture means and how far to trust it, in plain words.
 
-use crate::lens::{Lens, Scale};
-use crate::nn::Activation;
+use crate::lens::{Lens, Over, Scale};
+use crate::ui::app::App;
 
 /// The lens's name on screen.
 #[must_use]
@@ -17,6 +17,17 @@ pub fn lens_name(lens: Lens) -> &'static str {
         Lens::Top => "top image",
         Lens::Preferred => "maximisation",
     }
+}
+
+/// Over which images the lens looks, where that matters: `own class`, `all`, `class 3`, `image 247`.
+#[must_use]
+pub fn over_name(app: &App) -> Option<String> {
+    app.looks_at_images().then(|| match app.over() {
+        Over::Own if app.looks_over_own_class() => "own class".to_owned(),
+        Over::Own | Over::All => "all images".to_owned(),
+        Over::Class(class) => format!("class {class}"),
+        Over::Image(image) => format!("image {image}"),
+    })
 }
 
 /// The scale's name on screen.
@@ -87,172 +98,9 @@ pub const GUIDE: &[(&str, &str)] = &[
     ("train, test", "the batches lately; images that are never trained on"),
 ];
 
-/// What is looked at, as far as it changes what the picture means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Subject {
-    /// Through which lens.
-    pub lens: Lens,
-    /// On which scale.
-    pub scale: Scale,
-    /// The layer sees the pixels themselves.
-    pub first: bool,
-    /// The layer is the last one.
-    pub output: bool,
-    /// Activation of the hidden layers.
-    pub activation: Activation,
-}
-
-impl Subject {
-    /// One sentence or two that say what the picture means here and how far to trust it, from brief to full: the
-    /// longest that fits is shown.
-    #[must_use]
-    pub fn sentences(self) -> Vec<String> {
-        let mut sentences: Vec<String> = match (self.lens, self.first) {
-            (Lens::Plain, true) => self.plain_first(),
-            (Lens::Plain, false) => self.plain_deep(),
-            (Lens::Bias, true) => vec![
-                "Weights + bias: scaled per node, the same as plain.".into(),
-                "Weights + the node's bias, one constant: scaled per node, the same as plain.".into(),
-                "weights + bias: the bias is one constant over the whole picture, so a scale per node hides it: the \
-                 same as plain."
-                    .into(),
-            ],
-            (Lens::Bias, false) => vec![
-                "Biases added in: mixes one ghost picture into all.".into(),
-                "Biases added to all weights: mixes one ghost picture into every node.".into(),
-                "weights + bias: each bias added to all its weights. Mixes one ghost picture into every node; not what it computes."
-                    .into(),
-                "weights + bias: each bias is added to every weight of its node, as the article's words have it. This \
-                 mixes one ghost picture into every node, as strong as its bias; the network does otherwise."
-                    .into(),
-            ],
-            (Lens::Article, true) => vec![
-                "The article's program: scaled per node, same as plain.".into(),
-                "The article's program: on this layer, scaled per node, the same as plain.".into(),
-                "article code: weights + bias, scaled to whole numbers 0..255. Here, scaled per node, the same as plain."
-                    .into(),
-            ],
-            (Lens::Article, false) => vec![
-                "The article's program, cut to 0..255: no signs left.".into(),
-                "The article's program: pictures cut to 0..255, then multiplied on. No signs.".into(),
-                "article code: each layer's pictures are cut to 0..255 before the next product. Signs and sizes are \
-                 lost on the way."
-                    .into(),
-                "article code: each layer's pictures are scaled to whole numbers 0..255, and those are multiplied on, \
-                 as in the article's program. Signs and sizes are lost on the way: for comparison, not for trust."
-                    .into(),
-            ],
-            (Lens::Pattern, _) => vec![
-                "What the input tends to look like when it is high.".into(),
-                "response pattern: what the input tends to look like when the node is high.".into(),
-            ],
-            (Lens::Influence, _) => vec![
-                "Weights carried back, times how much each pixel varies.".into(),
-                "influence: the plain map, times how much each pixel varies over the images.".into(),
-            ],
-            (Lens::Gated, _) => vec![
-                "The network's own slope, averaged over images.".into(),
-                "gated: how the node's sum really changes with each pixel, mean over images.".into(),
-            ],
-            (Lens::Mean, _) => vec![
-                "Mean of the images, weighted by its answer.".into(),
-                "weighted mean: the images by the node's answers to them, less the mean image.".into(),
-            ],
-            (Lens::Top, _) => vec![
-                "The test image that it answers most to.".into(),
-                "top image: the test image that the node answers most to; one of many.".into(),
-            ],
-            (Lens::Preferred, _) => vec![
-                "Experimental: an image made to please the node.".into(),
-                "maximisation: an image made to please the node. Experimental: trust it least.".into(),
-            ],
-        };
-        let zero = match self.scale {
-            Scale::Symmetric => " Mid grey is 0.",
-            Scale::Node | Scale::Layer | Scale::Percentile => " Mid grey is not 0.",
-        };
-        let longest = sentences.last().map(|text| format!("{text}{zero}"));
-        sentences.extend(longest);
-        sentences
-    }
-
-    fn plain_first(self) -> Vec<String> {
-        let whose = if self.output { "the digit" } else { "the node" };
-        vec![
-            "Its own weights. Bright: ink raises it. Exact.".into(),
-            format!("Its own weights. Bright: ink raises {whose}; dark: ink lowers it. Exact."),
-            format!(
-                "plain: the weights themselves. Bright: ink here raises {whose}; dark: ink lowers it. Exact, bias aside."
-            ),
-            format!(
-                "plain: the weights themselves, one a pixel. Bright: ink here raises {whose}; dark: ink here lowers it. \
-                 Exact: {whose} sees nothing else but its bias."
-            ),
-        ]
-    }
-
-    fn plain_deep(self) -> Vec<String> {
-        let linear = match self.activation {
-            Activation::Relu => "no ReLU ever cut anything off",
-            Activation::Tanh => "every tanh were a straight line",
-            Activation::Sigmoid => "every sigmoid were a straight line",
-        };
-        let how = format!("plain: weights carried back to the pixels, as if {linear}.");
-        if self.output {
-            vec![
-                "Carried back to the pixels: fair early, poorer later.".into(),
-                "Weights carried back to the pixels: fair early on, poorer as it learns.".into(),
-                format!("{how} Fair early, poorer as it learns."),
-                format!("{how} Bright: ink here raises the digit. Fair early on, poorer the more it learns."),
-            ]
-        } else {
-            vec![
-                "Carried back to the pixels as if all were linear.".into(),
-                "Weights carried back to the pixels as if all were linear: a summary.".into(),
-                format!("{how} A summary; poorer as it learns."),
-                format!(
-                    "{how} Bright: ink here raises the node, dark: ink lowers it. A summary, and a poorer one the more \
-                     the network learns."
-                ),
-            ]
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn subjects() -> impl Iterator<Item = Subject> {
-        [false, true].into_iter().flat_map(|first| {
-            [false, true].into_iter().flat_map(move |output| {
-                Lens::ALL.into_iter().flat_map(move |lens| {
-                    Scale::ALL.into_iter().flat_map(move |scale| {
-                        [Activation::Relu, Activation::Tanh, Activation::Sigmoid].map(|activation| Subject {
-                            lens,
-                            scale,
-                            first,
-                            output,
-                            activation,
-                        })
-                    })
-                })
-            })
-        })
-    }
-
-    #[test]
-    fn every_subject_has_a_sentence_for_each_width() {
-        for subject in subjects() {
-            let sentences = subject.sentences();
-            let widths: Vec<_> = sentences.iter().map(|text| text.chars().count()).collect();
-            assert!(widths[0] <= 59, "60 columns: {}", sentences[0]);
-            assert!(widths[1] <= 79, "80 columns: {}", sentences[1]);
-            assert!(widths[2] <= 119, "120 columns: {} {}", widths[2], sentences[2]);
-            assert!(widths.is_sorted(), "{sentences:?}");
-            assert!(widths[widths.len() - 2] <= 199, "200 columns: {sentences:?}");
-        }
-    }
 
     #[test]
     fn formulas_follow_the_depth() {

@@ -1,0 +1,94 @@
+//! How far to trust the pictures of the outputs, in numbers and two sentences, and why there is no picture where there is
+//! none.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Paragraph, Widget, Wrap};
+
+use super::text::{measure, thousands};
+use super::words;
+use crate::lens::{Needs, Over};
+use crate::nn::Activation;
+use crate::session::Phase;
+use crate::ui::app::App;
+use crate::ui::theme::Theme;
+
+/// Draws the numbers that the study has of the plain maps of the outputs.
+pub fn render(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let Some(study) = app.study.as_ref().filter(|study| study.n_images > 0) else { return };
+    let pair = |name: &'static str, value: Option<f64>| {
+        let value = value.map_or_else(|| theme.glyph("–", "-").to_owned(), |value| measure(value, 2));
+        Line::from(vec![Span::styled(format!("{name:15}"), theme.label), Span::styled(value, theme.title)])
+    };
+    let mut lines = vec![
+        pair(theme.glyph("plain R², mean", "plain R2, mean"), study.output_faithfulness()),
+        pair("agreement", study.agreement),
+        pair("template match", study.template_match),
+        pair("edge share", study.edge_share),
+    ];
+    let (n, n_test) = (thousands(study.n_images as u64), thousands(study.n_test as u64));
+    let of = if study.is_whole() { format!("all {n}") } else { format!("{n} of {n_test}") };
+    let step = if app.page.as_ref().is_some_and(|page| page.step == study.step) {
+        String::new()
+    } else {
+        format!(", at step {}", thousands(study.step))
+    };
+    let right = study.judged.iter().filter(|judged| judged.label == judged.answer).count();
+    let right = right as f64 / study.judged.len().max(1) as f64 * 100.0;
+    let agreement = study.agreement.unwrap_or_default() * 100.0;
+    let words = format!(
+        "On {of} test images{step}: the plain maps alone pick the network's answer on {agreement:.0} %; the network is \
+         right on {right:.1} %."
+    );
+    let rest = area.height.saturating_sub(lines.len() as u16 + 1);
+    if rest > 2 {
+        lines.push(Line::default());
+    }
+    let n_lines = lines.len() as u16;
+    for (line, y) in lines.into_iter().zip(area.y..area.bottom()) {
+        line.render(Rect { y, height: 1, ..area }, buf);
+    }
+    let below = Rect { y: area.y + n_lines, height: area.height.saturating_sub(n_lines), ..area }.intersection(area);
+    Paragraph::new(words).style(theme.label).wrap(Wrap { trim: true }).render(below, buf);
+}
+
+/// Why there is no picture, if there can be none now.
+#[must_use]
+pub fn missing(app: &App) -> Option<String> {
+    let lens = words::lens_name(app.lens);
+    match app.right_page()?.needs.filter(|_| app.right_page().is_some_and(|page| page.maps.is_empty())) {
+        _ if app.plan.shape.inputs != 784 => Some("There are pictures of networks with 28x28 inputs only.".to_owned()),
+        None => None,
+        Some(Needs::Data) if app.plan.data.contains("not found") => Some(format!(
+            "The lens {lens} looks at test images, and this network's data was not found: name it with --data SOURCE."
+        )),
+        Some(Needs::Data) if app.snapshot.as_ref().is_some_and(|s| matches!(s.phase, Phase::Failed(_))) => {
+            Some(format!("The lens {lens} looks at test images, and they could not be read."))
+        }
+        Some(Needs::Data) => Some(format!("The lens {lens} looks at test images: they are being read.")),
+        Some(Needs::Image) => Some(match app.over() {
+            Over::Class(class) => format!("There is no test image of class {class} to look at: a takes others."),
+            Over::Image(image) => format!("There is no test image {image}: i picks another."),
+            Over::Own | Over::All => "There is no test image to look at.".to_owned(),
+        }),
+        Some(Needs::Relu) => Some(needs_relu(app)),
+    }
+}
+
+/// Why there is no exact evidence.
+#[must_use]
+pub fn needs_relu(app: &App) -> String {
+    let name = match app.plan.shape.activation {
+        Activation::Relu => "ReLU",
+        Activation::Tanh => "tanh",
+        Activation::Sigmoid => "sigmoid",
+    };
+    format!("Exact evidence needs ReLU: this network has {name}.")
+}
+
+/// Draws why there is no picture, over the place of all.
+pub fn render_missing(theme: &Theme, text: &str, area: Rect, buf: &mut Buffer) {
+    let middle = Rect { y: area.y + area.height / 3, height: area.height - area.height / 3, ..area };
+    Paragraph::new(text).style(theme.warn).centered().wrap(Wrap { trim: true }).render(middle, buf);
+}
