@@ -11,6 +11,7 @@ pub mod looking;
 pub mod message;
 mod mouse;
 mod moves;
+mod news;
 pub mod ranking;
 pub mod rate;
 pub mod request;
@@ -205,30 +206,6 @@ impl App {
     #[must_use]
     pub fn areas(&self) -> Option<Areas> {
         Areas::new(self.screen(), self)
-    }
-
-    /// Takes in a snapshot.
-    pub fn see(&mut self, snapshot: Arc<Snapshot>) {
-        let before = self.snapshot.as_ref().and_then(|s| s.notice.clone());
-        if let Some(notice) = snapshot.notice.clone().filter(|notice| Some(notice) != before.as_ref()) {
-            self.say(notice.as_ref());
-        }
-        self.notice_restart(&snapshot);
-        self.wishes.forget_granted(&snapshot);
-        self.plan = Arc::clone(&snapshot.plan);
-        self.snapshot = Some(snapshot);
-    }
-
-    /// Takes in a page of maps.
-    pub fn show(&mut self, page: Arc<Page>) {
-        self.page = Some(page);
-        self.take_likeness();
-    }
-
-    /// Takes in the numbers of the whole network.
-    pub fn learn(&mut self, study: Arc<Study>) {
-        self.study = Some(study);
-        self.rank_if_calm();
     }
 
     /// Answers to a key: types into the open prompt, or does what the key stands for.

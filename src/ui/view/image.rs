@@ -37,8 +37,8 @@ pub fn render(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let top = area.y + 1;
     let beside = area.width >= BESIDE;
     let large = beside || area.width >= IMAGE_WIDE && area.height >= 2 * MAP.1 + 6;
-    let size = if large { MAP } else { (MAP.0 / 2, MAP.1 / 2) };
-    let picture = Rect { x: area.x, y: top, width: size.0, height: size.1 }.intersection(area);
+    let cells = if large { MAP } else { (MAP.0 / 2, MAP.1 / 2) };
+    let picture = Rect { x: area.x, y: top, width: cells.0, height: cells.1 }.intersection(area);
     let thumbnail = if large { Vec::new() } else { halved(&shown.levels) };
     let (pixels, side) = if large { (&*shown.levels, 28) } else { (&*thumbnail, 14) };
     (&MapView { levels: pixels, side, double: false, palette: theme.palette }).render(picture, buf);
