@@ -157,7 +157,7 @@ impl Subject {
             ],
             (Lens::Gated, false) => self.gated(),
             (Lens::Mean, _) => vec![
-                format!("Mean that excites it{}.", self.of_class()),
+                format!("What excites it{}.", self.of_class()),
                 format!("Images weighted by its answers{}.", self.of_class()),
                 format!(
                     "weighted mean: the images{} by the node's answers to them, less the mean image{}.",
