@@ -71,7 +71,7 @@ impl PartsGrid {
         let columns = ((area.width + 1) / (PART.0 + 1)).max(1);
         let rows = (area.height / PART.1).max(1);
         // Four rows of sixteen and more are all there is.
-        let rows_against = if rows > 2 { (rows / 3).min(16u16.div_ceil(columns)) } else { 0 };
+        let rows_against = if rows > 2 { (rows * 2 / 5).min(16u16.div_ceil(columns)) } else { 0 };
         let rows = (rows - rows_against).min(16u16.div_ceil(columns));
         // One row more for a heading between the two kinds.
         let area = Rect { height: area.height.min((rows + rows_against) * PART.1 + 1), ..area };
@@ -163,7 +163,7 @@ fn wide(title: Rect, area: Rect) -> Sheet {
     Sheet {
         portrait: Some(portrait),
         facts: Some(Rect { width: half - 1, ..numbers }),
-        classes: Some(Rect { x: numbers.x + half, width: numbers.width - half, height: CLASSES + 1, ..numbers }),
+        classes: Some(Rect { x: numbers.x + half, width: numbers.width - half - 2, height: CLASSES + 1, ..numbers }),
         origin: Some(origin),
         parts: Some(grid),
         histogram: Some(Rect { height: histogram.height.min(2 * HISTOGRAM), ..histogram }),

@@ -13,7 +13,7 @@ use weightscope::ui::palette::{Depth, Palette};
 use weightscope::ui::theme::Theme;
 use weightscope::ui::view::text::measure;
 
-use crate::support::app::{app, draw, images, snapshot, studied, study};
+use crate::support::app::{COLOURS, app, draw, images, snapshot, studied, study};
 use crate::support::keys::events;
 use crate::support::screen::{levels, styled, text};
 
@@ -324,7 +324,8 @@ fn charts_follow_the_trend_of_the_study() {
 
 #[test]
 fn looking_works_on_every_terminal_and_at_every_size() {
-    for palette in [Palette { depth: Depth::None, ascii: true }, Palette { depth: Depth::Ansi16, ascii: false }] {
+    for palette in [Palette { depth: Depth::None, ascii: true, ..COLOURS }, Palette { depth: Depth::Ansi16, ..COLOURS }]
+    {
         for size in [(60, 20), (80, 24), (100, 30), SIZE, (200, 60)] {
             let mut app = looking(&[32, 16], size, "3");
             app.options.palette = palette;
