@@ -31,7 +31,6 @@ impl App {
             minus: self.taken().filter(|_| to.is_none()),
             alike: to.is_some(),
             since: self.since().cloned(),
-            ..Sight::default()
         })
     }
 

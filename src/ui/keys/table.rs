@@ -213,13 +213,13 @@ pub const TABLE: &[Row] = &[
     row(
         Group::Look,
         "next, previous image it gets wrong",
-        Some(hint("mistake", 8, When::Gallery)),
+        Some(hint("mistake", 8, When::Maps)),
         &[bind(Action::NextMistake, "next-mistake", &["n"]), bind(Action::PreviousMistake, "previous-mistake", &["N"])],
     ),
     row(
         Group::Look,
         "why a and not b: next b; swap a and b",
-        Some(hint("why not another", 2, When::Image)),
+        Some(hint("why not another", 3, When::Image)),
         &[bind(Action::Why, "why", &["y"]), bind(Action::Swap, "swap", &["Y"])],
     ),
     row(Group::Look, "outputs less their mean (softmax gauge)", None, &[bind(Action::Centre, "centre", &["C"])]),

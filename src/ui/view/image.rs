@@ -33,9 +33,10 @@ pub fn render(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
             None => render_placeholder(theme, area, buf),
         };
     };
-    title(app, theme, shown).render(Rect { height: 1, ..area }.intersection(area), buf);
     let top = area.y + 1;
     let beside = area.width >= BESIDE;
+    let width = if beside { MAP.0 } else { area.width };
+    title(app, theme, shown, width).render(Rect { height: 1, width, ..area }.intersection(area), buf);
     let large = beside || area.width >= IMAGE_WIDE && area.height >= 2 * MAP.1 + 6;
     let cells = if large { MAP } else { (MAP.0 / 2, MAP.1 / 2) };
     let picture = Rect { x: area.x, y: top, width: cells.0, height: cells.1 }.intersection(area);
@@ -56,21 +57,26 @@ pub fn render(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     render_evidence(app, theme, evidence.intersection(area), buf);
 }
 
-/// `test image 247   a 4, answered 6: wrong`.
-fn title<'a>(app: &App, theme: &Theme, shown: &Shown) -> Line<'a> {
+/// `image 247  a 4, answered 6: wrong`.
+fn title<'a>(app: &App, theme: &Theme, shown: &Shown, width: u16) -> Line<'a> {
     let (label, answer) = (class(app, shown.label), class(app, shown.answer));
     let verdict = if shown.label == shown.answer {
-        vec![Span::styled("right", theme.good)]
+        vec![Span::styled("  right", theme.good)]
     } else {
-        vec![Span::styled(format!("answered {answer}: "), theme.value), Span::styled("wrong", theme.bad)]
+        vec![
+            Span::styled(", answered ", theme.label),
+            Span::styled(answer, theme.bad),
+            Span::styled(": wrong", theme.bad),
+        ]
     };
-    let mut spans = vec![
-        Span::styled(format!("image {}", thousands(shown.image as u64)), theme.title),
-        Span::styled("  a ", theme.label),
-        Span::styled(format!("{label}  "), theme.value),
-    ];
-    spans.extend(verdict);
-    Line::from(spans)
+    let image = vec![Span::styled(format!("image {}", thousands(shown.image as u64)), theme.title)];
+    let of_class = vec![Span::styled("  a ", theme.label), Span::styled(label, theme.value)];
+    let mut line = Line::from([image, of_class, verdict].concat());
+    if line.width() > usize::from(width) {
+        // The answer alone tells that it is wrong.
+        line.spans.pop();
+    }
+    line
 }
 
 fn class(app: &App, class: usize) -> String {
@@ -88,12 +94,18 @@ fn render_answers(app: &App, theme: &Theme, shown: &Shown, area: Rect, buf: &mut
     let names = classes.iter().map(|k| class(app, *k).chars().count()).max().unwrap_or(1).min(8);
     for (k, y) in classes.into_iter().zip(area.y + 1..area.bottom()) {
         let p = shown.probabilities[k];
+        let marks = if area.width >= 26 {
+            [theme.glyph(" ◂ label", " < label"), theme.glyph(" ◂ answer", " < answer")]
+        } else {
+            [theme.glyph(" ◂", " <"), ""]
+        };
         let mark = match (k == shown.answer, k == shown.label) {
-            (_, true) => theme.glyph(" ◂ label", " < label"),
-            (true, false) => theme.glyph(" ◂ answer", " < answer"),
+            (_, true) => marks[0],
+            (true, false) => marks[1],
             _ => "",
         };
-        let room = usize::from(area.width).saturating_sub(names + 5 + 9).min(12);
+        let longest = if area.width >= 26 { 9 } else { 2 };
+        let room = usize::from(area.width).saturating_sub(names + 6 + longest).min(12);
         let bar = theme.glyph("█", "#").repeat((p * room as f32).round() as usize);
         let style = if k == shown.answer { theme.accent } else { theme.value };
         let name: String = class(app, k).chars().take(names).collect();
@@ -125,21 +137,15 @@ fn render_evidence(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     };
     let Because { a, b, lead, from_biases, .. } = *because;
     let (a, b) = (class(app, a), class(app, b));
-    lines(title, vec![Line::styled(format!("why {a} and not {b}"), theme.title)], buf);
+    let value = |value: f64| Span::styled(signed(value as f32, 3), theme.value);
+    let label = |text: &'static str| Span::styled(text, theme.label);
+    let why = Span::styled(format!("why {a} and not {b}"), theme.title);
+    lines(title, vec![Line::from(vec![why, label("  lead "), value(lead)])], buf);
     (&NodeMap::new(&because.map, theme)).render(map, buf);
     let legend = Rect { x: map.right() + 1, width: LEGEND - 1, ..map }.intersection(area);
     render_legend(theme, &because.map, legend, buf);
     let below = Rect { y: map.bottom(), height: area.bottom().saturating_sub(map.bottom()), ..area };
-    let value = |value: f64| Span::styled(signed(value as f32, 3), theme.value);
-    let label = |text: &'static str| Span::styled(text, theme.label);
-    let sum = Line::from(vec![
-        label("lead "),
-        value(lead),
-        label(" = pixels "),
-        value(lead - from_biases),
-        label(" biases "),
-        value(from_biases),
-    ]);
+    let sum = Line::from(vec![label("= pixels "), value(lead - from_biases), label(", biases "), value(from_biases)]);
     let words = [
         format!("Bright speaks for {a}, dark for {b}. Exact."),
         format!("Bright speaks for {a}, dark for {b}."),

@@ -44,23 +44,28 @@ pub fn render_page_line(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffe
     let value = |text: String| Span::styled(text, theme.value);
     let label = |text: &'static str| Span::styled(text, theme.label);
     let mut pieces = Vec::new();
+    let has_maps = areas.grid.is_some() || areas.inspector.is_some();
     if app.data.open {
         pieces = data::about_set(app, theme);
     } else if let Some(grid) = &areas.grid {
         pieces.extend(ranking::pieces(app, theme, grid));
     } else if areas.inspector.is_some() {
         pieces.extend(ranking::inspected(app, theme));
+    } else if let (Some(_), Some(image)) = (areas.image, app.looking.image) {
+        let n_test = thousands(app.plan.test_size as u64);
+        pieces
+            .push((0, vec![label("test image "), value(thousands(image as u64)), Span::raw(format!(" of {n_test}"))]));
     } else {
         let span = if app.span == app::Span::Whole { "the whole run" } else { "recent steps" };
         pieces.push((0, vec![label("curves of "), value(span.to_owned())]));
     }
-    if let Some(page) = app.page.as_ref().filter(|_| areas.grid.is_some() || areas.inspector.is_some()) {
+    if let Some(page) = app.page.as_ref().filter(|_| has_maps) {
         pieces.push((3, vec![label("maps at step "), value(thousands(page.step))]));
     }
     if let Some(rate) = app.rate.text() {
         pieces.push((1, vec![label("sent "), value(rate.to_owned())]));
     }
-    if let Some(n) = app.n_judged() {
+    if let Some(n) = app.n_judged().filter(|_| has_maps) {
         let n_test = thousands(app.plan.test_size as u64);
         let square = theme.glyph("R² over ", "R2 over ");
         let mut spans = vec![label(square), value(thousands(n as u64))];
@@ -117,8 +122,8 @@ pub fn render_keys(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffer) {
     let shown = |when| match when {
         When::Always => true,
         When::Gallery => areas.grid.is_some(),
-        When::Maps => areas.grid.is_some() || areas.inspector.is_some(),
-        When::Inspector => areas.inspector.is_some(),
+        When::Maps => areas.grid.is_some() || areas.inspector.is_some() || areas.image.is_some(),
+        When::Inspector => areas.inspector.is_some() || areas.image.is_some(),
         When::Images => areas.grid.is_some() && app.looks_at_images(),
         When::Image => areas.image.is_some(),
         When::Curves => !areas.charts.is_empty(),
