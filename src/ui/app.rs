@@ -5,6 +5,7 @@ pub mod browse;
 pub mod choice;
 pub mod data;
 mod help;
+pub mod inspector;
 pub mod message;
 mod mouse;
 mod moves;
@@ -22,6 +23,7 @@ use ratatui::layout::{Position, Rect, Size};
 use self::browse::Browse;
 pub use self::choice::{Options, Overlay, Panes, Span};
 pub use self::data::{DataView, Reach, Tab, Tone};
+use self::inspector::Inspector;
 use self::message::Message;
 use self::rate::Rate;
 use self::training::Wishes;
@@ -90,6 +92,8 @@ pub struct App {
     pub span: Span,
     /// Whether everything known of the node under the cursor is shown.
     pub inspecting: bool,
+    /// What is done there.
+    pub inspector: Inspector,
     /// What lies on top.
     pub overlay: Overlay,
     /// Whether the mouse is ours.
@@ -130,6 +134,7 @@ impl App {
             panes: Panes::default(),
             span: Span::default(),
             inspecting: false,
+            inspector: Inspector::default(),
             overlay: Overlay::None,
             rate: Rate::default(),
             wishes: Wishes::default(),
@@ -245,10 +250,10 @@ impl App {
             Action::PreviousTab => self.turn_tab(-1),
             Action::Data => self.open(Tab::Data),
             Action::Layer(number) => self.open_layer_number(usize::from(number)),
-            Action::Left => self.move_by(-1),
-            Action::Right => self.move_by(1),
-            Action::Up => self.move_by(-self.columns()),
-            Action::Down => self.move_by(self.columns()),
+            Action::Left => self.arrow(-1, 0),
+            Action::Right => self.arrow(1, 0),
+            Action::Up => self.arrow(0, -1),
+            Action::Down => self.arrow(0, 1),
             Action::NextPage => self.turn_page(1),
             Action::PreviousPage => self.turn_page(-1),
             Action::First => self.move_to_end(false),
@@ -260,11 +265,9 @@ impl App {
             | Action::Similar
             | Action::Mark => self.browse(action),
             Action::GoTo => self.overlay = Overlay::GoTo(String::new()),
-            Action::Inspect => {
-                self.inspecting = !self.inspecting;
-                self.show_gallery();
-            }
-            Action::Back => self.inspecting = false,
+            Action::Inspect => self.inspect(),
+            Action::Back => self.back(),
+            Action::Take => self.take(),
             Action::NextLens => self.lens = next(&Lens::ALL, self.lens, 1),
             Action::PreviousLens => self.lens = next(&Lens::ALL, self.lens, -1),
             Action::NextScale => self.scale = next(&Scale::ALL, self.scale, 1),

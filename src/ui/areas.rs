@@ -16,6 +16,7 @@
 
 pub mod data;
 pub mod grid;
+pub mod inspector;
 pub mod tabs;
 
 use ratatui::layout::{Position, Rect};
@@ -34,8 +35,8 @@ const SIDE_FROM: u16 = 100;
 const SIDE_WIDTH: (u16, u16) = (35, 50);
 /// Rows of the node's pane: title, map, one line of numbers.
 const PREVIEW_ROWS: u16 = 16;
-/// Rows of the node's pane with everything known of it.
-pub const REPORT_ROWS: u16 = 27;
+/// Rows of the node's pane with its numbers and its answers by class.
+const REPORT_ROWS: u16 = 1 + inspector::MAP.1 + 1 + inspector::FACTS + 1 + 11;
 /// Rows of a chart: at least, and at most.
 const CHART_ROWS: (u16, u16) = (6, 18);
 
@@ -44,7 +45,7 @@ const CHART_ROWS: (u16, u16) = (6, 18);
 pub struct NodeArea {
     /// Where it is.
     pub area: Rect,
-    /// Whether everything known is to be shown, not only the map.
+    /// Whether there is room for its numbers, not only the map.
     pub full: bool,
 }
 
@@ -67,6 +68,8 @@ pub struct Areas {
     pub strip: Option<Rect>,
     /// The node under the cursor.
     pub node: Option<NodeArea>,
+    /// Everything known of it, in place of the gallery.
+    pub inspector: Option<Rect>,
     /// Which nodes are shown.
     pub page_line: Rect,
     /// What the pictures mean.
@@ -111,6 +114,7 @@ impl Areas {
             accuracy: None,
             strip: None,
             node: None,
+            inspector: None,
             page_line,
             sentence,
             status,
@@ -120,8 +124,8 @@ impl Areas {
             areas.data = Some(DataAreas::new(body, app));
         } else if app.panes == Panes::Curves {
             areas.place_curves_alone(body);
-        } else if app.inspecting && !side {
-            areas.node = Some(NodeArea { area: body, full: true });
+        } else if app.inspecting {
+            areas.inspector = Some(body);
         } else {
             let n = app.shown().len();
             let grid = Grid::new(gallery, n, app.map_size);
@@ -129,7 +133,7 @@ impl Areas {
             areas.grid = Some(grid);
             if side {
                 let column = Rect { x: gallery.right() + 1, width: side_width, ..body };
-                areas.place_side_column(column, app.inspecting);
+                areas.place_side_column(column);
             } else if app.panes == Panes::Both {
                 areas.place_below(below);
             }
@@ -148,12 +152,12 @@ impl Areas {
         (self.loss, self.accuracy) = (Some(loss), Some(accuracy));
     }
 
-    /// Charts, then the node: its map alone, or all of it when asked for or where it fits anyway.
-    fn place_side_column(&mut self, column: Rect, inspecting: bool) {
+    /// Charts, then the node: its map alone, or with its numbers where they fit.
+    fn place_side_column(&mut self, column: Rect) {
         let two_charts = 2 * CHART_ROWS.0;
-        let full = inspecting || column.height >= REPORT_ROWS + two_charts + 4;
+        let full = column.height >= REPORT_ROWS + two_charts + 4;
         let wanted = if full { REPORT_ROWS } else { PREVIEW_ROWS };
-        let node = if full || column.height >= wanted + two_charts { wanted.min(column.height) } else { 0 };
+        let node = if column.height >= wanted + two_charts { wanted } else { 0 };
         let charts = column.height - node;
         if charts >= two_charts {
             let rows = (charts.div_ceil(2)).min(CHART_ROWS.1);

@@ -6,6 +6,7 @@ mod data;
 mod gallery;
 mod header;
 pub mod help;
+mod inspector;
 mod node;
 mod prompt;
 pub mod ranking;
@@ -49,6 +50,9 @@ pub fn render(app: &App, buf: &mut Buffer) {
     }
     if let Some(node) = areas.node {
         node::render(app, &theme, node, buf);
+    }
+    if let Some(sheet) = app.sheet() {
+        inspector::render(app, &theme, &sheet, buf);
     }
     status::render_page_line(app, &theme, &areas, buf);
     status::render_sentence(app, &theme, &areas, buf);

@@ -2,6 +2,7 @@
 
 mod browsing;
 mod data;
+mod inspecting;
 mod journeys;
 mod looks;
 mod state;

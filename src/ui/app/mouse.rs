@@ -29,8 +29,13 @@ impl App {
         } else if let Some(data) = &areas.data {
             self.press_data(data, position);
         } else if let Some(node) = areas.node_at(position, self) {
-            self.inspecting |= node == self.cursor();
+            let again = node == self.cursor();
             self.put_cursor(node);
+            if again {
+                self.inspect();
+            }
+        } else {
+            self.click_part(position);
         }
     }
 

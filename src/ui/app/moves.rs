@@ -7,6 +7,7 @@ use crate::ui::palette::{Depth, Glyphs, Ramp};
 impl App {
     pub(super) fn open_layer(&mut self, layer: usize) {
         self.layer = layer;
+        self.leave_the_way();
         self.rank();
         self.show_gallery();
     }
@@ -28,6 +29,16 @@ impl App {
 
     pub(super) fn put_cursor(&mut self, node: usize) {
         self.cursors[self.layer] = node;
+        self.leave_the_way();
+    }
+
+    /// An arrow key: from node to node, or in the inspector from part to part.
+    pub(super) fn arrow(&mut self, right: isize, down: isize) {
+        if self.areas().is_some_and(|areas| areas.inspector.is_some()) {
+            self.move_part(right, down);
+        } else {
+            self.move_by(right + down * self.columns());
+        }
     }
 
     /// Moves the cursor so many places on; nothing happens where there is no such place.
@@ -50,8 +61,11 @@ impl App {
     }
 
     /// Turns whole pages and stays in the same place on the page, as far as the layer goes. Whoever turns the page sees
-    /// the newest order.
+    /// the newest order. In the inspector a page is a node.
     pub(super) fn turn_page(&mut self, pages: isize) {
+        if self.areas().is_some_and(|areas| areas.inspector.is_some()) {
+            return self.move_by(pages);
+        }
         let per_page = self.areas().and_then(|areas| areas.grid).map_or(10, |grid| grid.per_page());
         let (place, last) = (self.place(), self.shown().len() - 1);
         let to = place.saturating_add_signed(pages * per_page.cast_signed()).min(last);
@@ -96,6 +110,9 @@ impl App {
     }
 
     pub(super) fn next_panes(&mut self) {
+        if self.areas().is_some_and(|areas| areas.inspector.is_some()) {
+            return self.next_sheet();
+        }
         let has_side = areas::has_side_column(self.screen());
         self.panes = match self.panes {
             Panes::Both if has_side => Panes::Gallery,

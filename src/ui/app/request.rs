@@ -12,7 +12,7 @@ impl App {
     pub fn sight(&self) -> Option<Sight> {
         let areas = self.areas()?;
         let to = self.wants_likeness_to();
-        let focus = to.or_else(|| areas.node.map(|_| self.cursor()));
+        let focus = to.or_else(|| areas.node.map(|node| node.area).or(areas.inspector).map(|_| self.cursor()));
         let (nodes, side) = match areas.grid {
             Some(grid) => (self.page_nodes(&grid), usize::from(grid.size.side())),
             None => (Vec::new(), 28),
@@ -24,6 +24,7 @@ impl App {
             nodes,
             side,
             focus,
+            minus: self.taken().filter(|_| to.is_none()),
             alike: to.is_some(),
             since: self.since().cloned(),
             ..Sight::default()

@@ -41,6 +41,8 @@ pub enum Action {
     Similar,
     /// Count changes from now on.
     Mark,
+    /// Take this node, to see it less the next one, or no longer so.
+    Take,
     /// Show everything known of the node under the cursor, or stop doing so.
     Inspect,
     /// Close what lies on top; never more than that.

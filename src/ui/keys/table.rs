@@ -41,6 +41,8 @@ pub enum When {
     Always,
     /// While the gallery is on screen.
     Gallery,
+    /// While the gallery or the inspector is.
+    Maps,
     /// While the inspector is open.
     Inspector,
     /// While the curves are on screen.
@@ -128,7 +130,7 @@ pub const TABLE: &[Row] = &[
     row(
         Group::Move,
         "node left, down, up, right",
-        Some(hint("node", 4, When::Gallery)),
+        Some(hint("node", 4, When::Maps)),
         &[
             bind(Action::Left, "left", &["left", "h"]),
             bind(Action::Down, "down", &["down", "j"]),
@@ -139,7 +141,7 @@ pub const TABLE: &[Row] = &[
     row(
         Group::Move,
         "next, previous page of nodes",
-        Some(hint("page", 5, When::Gallery)),
+        Some(hint("page", 5, When::Maps)),
         &[bind(Action::NextPage, "next-page", &["pgdn"]), bind(Action::PreviousPage, "previous-page", &["pgup"])],
     ),
     row(
@@ -172,29 +174,35 @@ pub const TABLE: &[Row] = &[
         Some(hint("similar", 13, When::Gallery)),
         &[bind(Action::Similar, "similar", &["u"])],
     ),
+    row(
+        Group::Browse,
+        "this node minus the next one; again: no",
+        Some(hint("minus", 12, When::Inspector)),
+        &[bind(Action::Take, "minus", &["d"])],
+    ),
     row(Group::Browse, "mark this step: change counts from here", None, &[bind(Action::Mark, "mark", &["m"])]),
     row(
         Group::Look,
-        "inspect the node under the cursor",
-        Some(hint("inspect", 6, When::Gallery)),
+        "inspect the node; there: follow a part",
+        Some(hint("inspect", 6, When::Maps)),
         &[bind(Action::Inspect, "inspect", &["enter"])],
     ),
     row(
         Group::Look,
-        "back: close help, prompt or inspector",
-        Some(hint("back", 2, When::Inspector)),
+        "back up; close help, prompt, inspector",
+        Some(hint("back", 1, When::Inspector)),
         &[bind(Action::Back, "back", &["esc"])],
     ),
     row(
         Group::Look,
         "next, previous lens",
-        Some(hint("lens", 7, When::Gallery)),
+        Some(hint("lens", 7, When::Maps)),
         &[bind(Action::NextLens, "next-lens", &["v"]), bind(Action::PreviousLens, "previous-lens", &["V"])],
     ),
     row(
         Group::Look,
         "scale: per node, per layer, symmetric",
-        Some(hint("scale", 8, When::Gallery)),
+        Some(hint("scale", 8, When::Maps)),
         &[bind(Action::NextScale, "scale", &["x"])],
     ),
     row(
@@ -212,7 +220,7 @@ pub const TABLE: &[Row] = &[
     ),
     row(
         Group::Look,
-        "panes: all, gallery alone, curves alone",
+        "panes; in the inspector: next page",
         Some(hint("panes", 9, When::Always)),
         &[bind(Action::Panes, "panes", &["w"])],
     ),

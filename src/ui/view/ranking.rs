@@ -24,16 +24,16 @@ pub fn sort_name(sort: Sort) -> &'static str {
     }
 }
 
-/// The same in a caption.
-fn short_name(sort: Sort, theme: &Theme) -> &'static str {
+/// The same in a caption, long and short.
+fn caption_names(sort: Sort, theme: &Theme) -> [&'static str; 2] {
     match sort {
-        Sort::Number => "",
-        Sort::Norm => "norm ",
-        Sort::Faithfulness => theme.glyph("R² ", "R2 "),
-        Sort::Firing => "fires ",
-        Sort::Selectivity => "sel ",
-        Sort::Structure => "str ",
-        Sort::Change => "chg ",
+        Sort::Number => [""; 2],
+        Sort::Norm => ["norm "; 2],
+        Sort::Faithfulness => [theme.glyph("R² ", "R2 "); 2],
+        Sort::Firing => ["fires "; 2],
+        Sort::Selectivity => ["selectivity ", "sel "],
+        Sort::Structure => ["structure ", "str "],
+        Sort::Change => ["change ", "chg "],
     }
 }
 
@@ -62,10 +62,10 @@ pub fn badge(app: &App, theme: &Theme, node: usize) -> Option<(&'static str, Sty
 
 /// The value that a node is ranked by, from long to short; `None` while the nodes stand in the order of their numbers.
 #[must_use]
-pub fn ranked_by(app: &App, theme: &Theme, node: usize) -> Option<[String; 2]> {
+pub fn ranked_by(app: &App, theme: &Theme, node: usize) -> Option<[String; 3]> {
     let sort = app.browse.sort;
-    let name = if app.likeness().is_some() { "like " } else { short_name(sort, theme) };
-    if name.is_empty() {
+    let names = if app.likeness().is_some() { ["alike ", "like "] } else { caption_names(sort, theme) };
+    if names[0].is_empty() {
         return None;
     }
     let value = app.ranked_by(node).map_or_else(
@@ -78,7 +78,8 @@ pub fn ranked_by(app: &App, theme: &Theme, node: usize) -> Option<[String; 2]> {
             _ => measure(value, 2),
         },
     );
-    Some([format!("{name}{value}"), value])
+    let [full, brief] = names.map(|name| format!("{name}{value}"));
+    Some([full, brief, value])
 }
 
 /// Which nodes are shown in which order, and how many never, rarely and always fire.
@@ -131,6 +132,35 @@ pub fn pieces<'a>(app: &App, theme: &Theme, grid: &Grid) -> Vec<Piece<'a>> {
     pieces
 }
 
+/// Which node of how many is inspected, on which page.
+#[must_use]
+pub fn inspected<'a>(app: &App, theme: &Theme) -> Vec<Piece<'a>> {
+    let value = |text: String| Span::styled(text, theme.value);
+    let label = |text: &'static str| Span::styled(text, theme.label);
+    let kind = if app.is_output() { "output " } else { "node " };
+    let mut pieces = vec![(0, vec![label(kind), value(format!("{} of {}", app.cursor(), app.n_nodes()))])];
+    let pages = app.sheets().map_or(1, |sheets| sheets.len());
+    if pages > 1 {
+        let page = app.inspector.page.min(pages - 1) + 1;
+        pieces.push((0, vec![label("page "), value(format!("{page}/{pages}"))]));
+    }
+    if let Some(order) = app.order() {
+        let (place, n) = (app.place() + 1, app.shown().len());
+        let by = match app.likeness() {
+            Some(likeness) => format!(" by likeness to {}", likeness.to),
+            None if app.browse.sort == Sort::Number => String::new(),
+            None => format!(" by {}", sort_name(app.browse.sort)),
+        };
+        let of = if app.browse.filter == Filter::All || order.none_admitted {
+            n.to_string()
+        } else {
+            format!("{n} ({})", filter_name(app, app.browse.filter))
+        };
+        pieces.push((1, vec![label("place "), value(format!("{place} of {of}{by}"))]));
+    }
+    pieces
+}
+
 /// `since step 0`, where the nodes are sorted by change.
 fn since(app: &App) -> &'static str {
     match (app.browse.sort, app.browse.is_marked()) {
@@ -145,10 +175,16 @@ fn filter_name(app: &App, filter: Filter) -> String {
     match filter {
         Filter::All => String::new(),
         Filter::Habit(habit) => habit_name(habit).unwrap_or_default().to_owned(),
-        Filter::Prefers(class) => match app.plan.class_names.get(class) {
-            Some(name) if *name != class.to_string() => format!("prefers {class} {name}"),
-            _ => format!("prefers {class}"),
-        },
+        Filter::Prefers(class) => format!("prefers {}", class_label(app, class)),
+    }
+}
+
+/// `7`, or `7 Sneaker` where the class has a name.
+#[must_use]
+pub fn class_label(app: &App, class: usize) -> String {
+    match app.plan.class_names.get(class) {
+        Some(name) if *name != class.to_string() => format!("{class} {name}"),
+        _ => class.to_string(),
     }
 }
 

@@ -35,19 +35,18 @@ pub fn render_page_line(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffe
     }
     let value = |text: String| Span::styled(text, theme.value);
     let label = |text: &'static str| Span::styled(text, theme.label);
-    let n = app.n_nodes();
     let mut pieces = Vec::new();
     if app.data.open {
         pieces = data::about_set(app, theme);
     } else if let Some(grid) = &areas.grid {
         pieces.extend(ranking::pieces(app, theme, grid));
-    } else if areas.node.is_some() {
-        pieces.push((0, vec![label("node "), value(format!("{} of {n}", app.cursor()))]));
+    } else if areas.inspector.is_some() {
+        pieces.extend(ranking::inspected(app, theme));
     } else {
         let span = if app.span == app::Span::Whole { "the whole run" } else { "recent steps" };
         pieces.push((0, vec![label("curves of "), value(span.to_owned())]));
     }
-    if let Some(page) = app.page.as_ref().filter(|_| areas.grid.is_some() || areas.node.is_some()) {
+    if let Some(page) = app.page.as_ref().filter(|_| areas.grid.is_some() || areas.inspector.is_some()) {
         pieces.push((3, vec![label("maps at step "), value(thousands(page.step))]));
     }
     if let Some(rate) = app.rate.text() {
@@ -112,7 +111,8 @@ pub fn render_keys(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffer) {
     let shown = |when| match when {
         When::Always => true,
         When::Gallery => areas.grid.is_some(),
-        When::Inspector => app.inspecting && app.panes != Panes::Curves,
+        When::Maps => areas.grid.is_some() || areas.inspector.is_some(),
+        When::Inspector => areas.inspector.is_some(),
         When::Curves => areas.loss.is_some(),
         When::Live => app.options.live && !diverged,
         When::Paused => app.options.live && app.is_paused() && !diverged && !finished,
@@ -125,12 +125,34 @@ pub fn render_keys(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffer) {
             let on_data = areas.data.as_ref().and_then(|areas| data::hint(app, areas, action));
             let hint = on_data.or(row.hint.filter(|hint| shown(hint.when)))?;
             let keys = app.options.keys.hint_label(row, theme.palette.ascii)?;
+            let inside = areas.inspector.is_some();
+            let pages = app.sheets().map_or(1, |sheets| sheets.len());
+            let idle = match action {
+                // Nothing lies below the first layer.
+                Action::Left | Action::Inspect => inside && app.layer == 0,
+                Action::Panes => inside && pages == 1,
+                _ => false,
+            };
+            // What does not fit on a page must be found.
+            let rank = match action {
+                Action::Panes if inside => 1,
+                Action::Inspect if inside => 2,
+                _ => hint.rank,
+            };
+            if idle {
+                return None;
+            }
             let word = match action {
+                Action::Left if inside => "part",
+                Action::NextPage if inside => "node",
+                Action::Inspect if inside => "follow down",
+                Action::Back if app.way().next().is_some() => "back up",
+                Action::Panes if inside => "more",
                 Action::Pause if finished => "one more epoch",
                 Action::Pause if app.is_paused() => "resume",
                 _ => hint.word,
             };
-            Some((hint.rank, vec![Span::styled(keys, theme.accent), Span::styled(format!(" {word}"), theme.value)]))
+            Some((rank, vec![Span::styled(keys, theme.accent), Span::styled(format!(" {word}"), theme.value)]))
         })
         .collect();
     fit(pieces, "  ", Style::new(), areas.status.width).render(areas.status, buf);

@@ -66,7 +66,9 @@ pub fn measure(value: f64, places: usize) -> String {
     if value.abs() >= 1.0 - 0.5 * 10f64.powi(-(places as i32)) {
         format!("{value:.2}")
     } else {
-        format!("{value:.places$}").trim_start_matches('0').to_owned()
+        let text = format!("{:.places$}", value.abs());
+        let sign = if value < 0.0 && text.contains(|digit| matches!(digit, '1'..='9')) { "-" } else { "" };
+        format!("{sign}{}", text.trim_start_matches('0'))
     }
 }
 
@@ -169,6 +171,8 @@ mod tests {
         assert_eq!(measure(2.3141, 3), "2.31");
         assert_eq!(measure(0.99996, 4), "1.00");
         assert_eq!(measure(0.0, 3), ".000");
+        assert_eq!(measure(-0.012, 2), "-.01");
+        assert_eq!(measure(-0.001, 2), ".00");
     }
 
     #[test]

@@ -49,8 +49,8 @@ fn the_nodes_are_ranked_by_what_is_known_of_them() {
         (Sort::Norm, "norm", "norm "),
         (Sort::Faithfulness, "faithfulness", "R² "),
         (Sort::Firing, "firing rate", "fires "),
-        (Sort::Selectivity, "selectivity", "sel "),
-        (Sort::Structure, "structure", "str "),
+        (Sort::Selectivity, "selectivity", "selectivity "),
+        (Sort::Structure, "structure", "structure "),
     ] {
         press(&mut app, "o");
         assert_eq!(app.browse.sort, sort);
@@ -160,7 +160,7 @@ fn similar_nodes_stand_first_until_one_leaves() {
     let shown: Vec<_> = app.shown().into_iter().map(|node| like[node].unwrap()).collect();
     assert!(shown.is_sorted_by(|a, b| a >= b) && shown[1] < 0.9);
     assert!(page_line(&app).contains(&format!("most like node {usual}")), "{}", page_line(&app));
-    assert!(caption(&app, 0).trim_start().starts_with(&format!("{usual} like +1.0")), "{}", caption(&app, 0));
+    assert!(caption(&app, 0).trim_start().starts_with(&format!("{usual} alike +1.0")), "{}", caption(&app, 0));
     press(&mut app, "1");
     assert!(app.likeness().is_none() && app.order().is_none(), "each layer has its own");
     press(&mut app, "2u");
@@ -253,9 +253,9 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn the_cursor_is_always_on_a_node_that_is_shown(keys in prop::collection::vec(0..18usize, 1..60), live in any::<bool>()) {
-        const KEYS: [&str; 18] = [
-            "o", "O", "f", "F", "u", "m", "g", "G", "h", "j", "k", "l", "<pgdn>", "<pgup>", "<tab>", "/7<enter>", "+", "<enter>",
+    fn the_cursor_is_always_on_a_node_that_is_shown(keys in prop::collection::vec(0..21usize, 1..60), live in any::<bool>()) {
+        const KEYS: [&str; 21] = [
+            "o", "O", "f", "F", "u", "m", "g", "G", "h", "j", "k", "l", "<pgdn>", "<pgup>", "<tab>", "/7<enter>", "+", "<enter>", "<esc>", "d", "w",
         ];
         let mut app = studied(&[40, 24], SIZE, if live { Phase::Training } else { Phase::Paused });
         for key in keys {

@@ -20,8 +20,8 @@ fn a_newcomer_watches_browses_and_leaves() {
     journey.wait_for("epoch 2/6");
     journey.wait_for("maps at step 8");
     journey.press("<tab><tab><right><right><enter>");
-    journey.wait_for("output 2  layer 3");
-    journey.wait_for("from node");
+    journey.wait_for("nodes of layer 2 make half of this picture");
+    journey.wait_for("output 2 of 10");
     journey.publish(2, Phase::Finished, 24);
     journey.wait_for("finished");
     journey.wait_for("one more epoch");

@@ -196,6 +196,9 @@ fn clicks_find_tabs_and_nodes() {
     app.click(at(MouseEventKind::Down(MouseButton::Left), map.right() - 1, map.bottom()));
     assert_eq!((app.cursor(), app.inspecting), (7, true), "the caption belongs to the map; a second click inspects");
     app.click(at(MouseEventKind::ScrollDown, 50, 20));
+    assert_eq!(app.cursor(), 8, "in the inspector a page is a node");
+    press(&mut app, "<esc><left>");
+    app.click(at(MouseEventKind::ScrollDown, 50, 20));
     assert_eq!(app.cursor(), 27);
     let (tab, place) = areas.tabs.shown[2];
     app.click(at(MouseEventKind::Down(MouseButton::Left), place.x + 1, place.y));

@@ -1,0 +1,97 @@
+//! Where a picture comes from: the pictures of the layer below that add up to it.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Widget;
+use unicode_width::UnicodeWidthStr;
+
+use crate::lens::Lens;
+use crate::lens::node::Origin;
+use crate::ui::app::App;
+use crate::ui::areas::inspector::PartsGrid;
+use crate::ui::theme::Theme;
+use crate::ui::view::gallery::render_placeholder;
+use crate::ui::view::text::fit;
+use crate::ui::widgets::NodeMap;
+
+/// Draws the words and the pictures.
+pub fn render(app: &App, theme: &Theme, words: Rect, grid: &PartsGrid, buf: &mut Buffer) {
+    let Some(origin) = app.origin() else {
+        if app.report().is_some() {
+            Line::styled("this map is zero: nothing makes it", theme.label).render(Rect { height: 1, ..words }, buf);
+        } else {
+            render_placeholder(theme, grid.area, buf);
+        }
+        return;
+    };
+    let rows = app.parts_shown(grid);
+    let shown: f64 = rows.iter().copied().flatten().map(|part| part.share).sum();
+    let n_shown = rows.iter().map(|row| row.len()).sum();
+    for (line, y) in sentences(app, theme, origin, n_shown, shown, words.width).into_iter().zip(words.y..words.bottom())
+    {
+        line.render(Rect { y, height: 1, ..words }, buf);
+    }
+    if let Some(heading) = grid.heading_against().filter(|_| !origin.against.is_empty()) {
+        Line::styled("and these work against it:", theme.label).render(heading, buf);
+    }
+    let cursor = app.part();
+    for (y, row) in rows.iter().enumerate() {
+        for (x, part) in row.iter().enumerate() {
+            let (area, caption) = grid.place(y, x);
+            let map = &part.map;
+            (&NodeMap::new(map, theme)).render(area, buf);
+            let text = format!("{} {}", map.node.index, percent(part.share));
+            if cursor == Some(map.node.index) {
+                let pad = usize::from(caption.width).saturating_sub(text.width());
+                Line::styled(format!("{text}{}", " ".repeat(pad)), theme.selected).render(caption, buf);
+            } else {
+                Line::from(vec![
+                    Span::styled(format!("{} ", map.node.index), theme.title),
+                    Span::styled(percent(part.share), theme.label),
+                ])
+                .render(caption, buf);
+            }
+        }
+    }
+}
+
+/// `43 of 512 nodes make half of this picture`, and what the shares add up to.
+fn sentences<'a>(app: &App, theme: &Theme, origin: &Origin, n_shown: usize, shown: f64, width: u16) -> [Line<'a>; 2] {
+    let value = |text: String| Span::styled(text, theme.title);
+    let label = |text: String| Span::styled(text, theme.label);
+    let n = origin.shares.len();
+    let first = vec![
+        (0, vec![value(format!("{} of {n}", origin.half))]),
+        (0, vec![label("nodes".into())]),
+        (1, vec![label(format!("of layer {}", app.layer))]),
+        (0, vec![label(format!("make half of {}", picture(app)))]),
+    ];
+    let long: usize = first.iter().flat_map(|(_, spans)| spans).map(|span| span.width() + 1).sum();
+    let first = if long > usize::from(width) + 1 + 11 {
+        vec![(0, vec![value(format!("{} of {n}", origin.half))]), (0, vec![label("make half of it".into())])]
+    } else {
+        first
+    };
+    let sum = |positive: bool| origin.shares.iter().filter(|share| (**share > 0.0) == positive).sum::<f64>();
+    let second = vec![
+        (1, vec![label(format!("the {n_shown} shown {}", percent(shown)))]),
+        (2, vec![label(format!("all for it {}", percent(sum(true))))]),
+        (2, vec![label(format!("all against {}", percent(sum(false))))]),
+        (0, vec![label("together ".into()), value(percent(origin.shares.iter().sum()))]),
+    ];
+    [fit(first, " ", Style::new(), width), fit(second, ", ", theme.label, width)]
+}
+
+/// What a part is a part of: the plain map, whatever the lens shows.
+#[must_use]
+pub fn picture(app: &App) -> &'static str {
+    if app.lens == Lens::Plain { "this picture" } else { "its plain picture" }
+}
+
+/// `+4.2 %`.
+#[must_use]
+pub fn percent(share: f64) -> String {
+    format!("{:+.1} %", share * 100.0)
+}
