@@ -89,9 +89,7 @@ impl Chart {
         match self {
             Self::Loss | Self::Accuracy if !app.options.live => "no training here",
             Self::Dead if app.study.as_ref().is_some_and(|study| study.n_images > 0) => "no node here has an off",
-            _ if !app.options.live && app.snapshot.as_ref().is_some_and(|snapshot| snapshot.test.is_none()) => {
-                "needs test images"
-            }
+            _ if app.study.as_ref().is_some_and(|study| study.n_images == 0) => "no test images yet",
             _ => "...",
         }
     }
