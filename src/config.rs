@@ -113,7 +113,7 @@ pub struct Display {
     pub background: Option<Background>,
     /// Frames a second at most; `None` = 10, and 5 over SSH.
     pub fps: Option<u32>,
-    /// Kilobytes a second for pictures; `None` = 256, and 24 over SSH.
+    /// Kilobytes a second for pictures; `None` = 256, and 20 over SSH.
     pub max_rate: Option<u32>,
     /// Lens at the start.
     pub lens: Lens,

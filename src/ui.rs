@@ -83,6 +83,9 @@ pub trait Host {
         true
     }
 
+    /// Says whether the next frame stands until a key is pressed, so that it is worth drawing exactly at once.
+    fn stands(&mut self, _stands: bool) {}
+
     /// Takes the mouse, or leaves it to the terminal.
     fn set_mouse(&mut self, _on: bool) {}
 }

@@ -34,13 +34,18 @@ impl Request {
     /// Whether the network goes on changing, so that the next request is never far. In lockstep it waits for its maps.
     #[must_use]
     pub fn is_live(&self) -> bool {
-        self.trains() && !self.snapshot.pace.is_lockstep()
+        self.trains() && !self.is_in_lockstep()
     }
 
     /// Whether the answer rests on all test images, not on the sample: while nothing trains.
     #[must_use]
     pub fn is_about_all(&self) -> bool {
         !self.trains()
+    }
+
+    /// Whether the screen waits for the whole answer.
+    fn is_in_lockstep(&self) -> bool {
+        self.snapshot.pace.is_lockstep()
     }
 
     fn trains(&self) -> bool {
@@ -192,7 +197,8 @@ impl Desk {
 
     fn work(mut self, mailbox: &Mailbox) {
         loop {
-            let study = self.before.as_ref().and_then(|request| self.studier.wants(request, self.data.get().as_ref()));
+            let before = self.before.as_ref().filter(|request| !request.is_in_lockstep());
+            let study = before.and_then(|request| self.studier.wants(request, self.data.get().as_ref()));
             let Some(todo) = mailbox.take(self.before.as_ref(), self.rested, study) else { return };
             let request = match &todo {
                 Todo::Page(request) => Some(&**request),
@@ -232,16 +238,18 @@ impl Desk {
             in_haste.get()
         };
         // In lockstep the screen waits for its maps; so what it says beside them must not hang on when it was found.
-        if !request.is_live() && !request.is_about_all() {
-            let held_out = self.projector.held_out();
-            if let Some(study) = self.studier.study_now(request, held_out.as_ref(), &stop) {
+        if request.is_in_lockstep() {
+            let held_out = self.projector.held_out().filter(|_| request.snapshot.phase != Phase::Loading);
+            if let Some(held_out) = held_out
+                && let Some(study) = self.studier.study_now(request, Some(&held_out), &stop)
+            {
                 self.studies.publish(study);
             }
+        } else if let Some(page) = self.projector.preview(request, &stop) {
+            self.pages.publish(page);
         }
-        for answer in [Projector::preview, Projector::page_unless] {
-            if let Some(page) = answer(&mut self.projector, request, &stop) {
-                self.pages.publish(page);
-            }
+        if let Some(page) = self.projector.page_unless(request, &stop) {
+            self.pages.publish(page);
         }
         self.rested = Instant::now() + (processor_time_since(start) * REST).mul_f64(stretch);
     }

@@ -1,18 +1,20 @@
 //! The event loop: takes in what has happened, then draws one frame from one snapshot.
 
 mod due;
+mod lockstep;
 
 use std::sync::Arc;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
 use self::due::Due;
+use self::lockstep::Lockstep;
 use super::app::{App, Effect};
 use super::event::{Event, Signal};
 use super::{Host, Links, Reason, view};
 use crate::error::{Error, Result};
 use crate::lens::Sight;
-use crate::session::{Control, Phase};
+use crate::session::Phase;
 
 /// Maps follow the training at most so many times a second; a key does not wait for it.
 const MAPS_A_SECOND: u32 = 8;
@@ -53,13 +55,12 @@ pub(super) struct Loop<'a, 'l, H: Host> {
     asked: Option<Asked>,
     /// Whether it was asked what is in the data.
     asked_survey: bool,
-    /// In lockstep: the snapshot whose frame was drawn and is not yet let go, and when.
-    drawn: Option<(u64, Instant)>,
+    lockstep: Lockstep,
 }
 
 impl<'a, 'l, H: Host> Loop<'a, 'l, H> {
     pub(super) fn new(host: &'a mut H, app: &'a mut App, links: &'a mut Links<'l>) -> Self {
-        Self { host, app, links, due: Due::at_once(), asked: None, asked_survey: false, drawn: None }
+        Self { host, app, links, due: Due::at_once(), asked: None, asked_survey: false, lockstep: Lockstep::new() }
     }
 
     /// Goes round until something ends it.
@@ -73,36 +74,15 @@ impl<'a, 'l, H: Host> Loop<'a, 'l, H> {
 
     /// Draws what is due, then hears what has happened.
     fn turn(&mut self) -> Result<(), Left> {
-        if self.due.news && self.frame_is_due() {
+        if self.due.news && self.due.beat_in(self.frame_time()).is_zero() {
             self.take_in()?;
         }
         self.ask();
-        if self.due.changed && self.frame_is_due() && !self.waits_for_maps() {
+        if self.due.changed && self.due.frame_in(self.frame_time()).is_zero() && !self.waits_for_answers() {
             self.draw()?;
         }
-        self.let_go();
-        self.hear()
-    }
-
-    /// Whether the next frame has to wait because it would not show the maps of its step: in lockstep only.
-    fn waits_for_maps(&self) -> bool {
-        if self.app.data.open {
-            return self.app.is_in_lockstep() && self.app.survey.is_none();
-        }
-        let answered = || self.app.page.as_ref().map(|page| page.request) == self.asked.as_ref().map(|asked| asked.id);
-        self.app.is_in_lockstep() && self.app.sight().is_some() && !(self.ask_again_in().is_none() && answered())
-    }
-
-    /// In lockstep: lets training go on once its frame is written and has been there as long as a frame is.
-    fn let_go(&mut self) {
-        if let Some((version, at)) = self.drawn
-            && at.elapsed() >= self.frame_time()
-            && self.host.is_idle()
-        {
-            self.drawn = None;
-            // A run that has ended waits for nothing.
-            let _ = self.links.controls.send(Control::Shown { version });
-        }
+        self.hear()?;
+        self.beat()
     }
 
     /// Waits for something to happen, then takes in everything that has.
@@ -111,14 +91,16 @@ impl<'a, 'l, H: Host> Loop<'a, 'l, H> {
             Some(wait) => self.links.events.recv_timeout(wait),
             None => self.links.events.recv().map_err(|_| RecvTimeoutError::Disconnected),
         };
-        self.due.changed |= self.app.tick(self.due.opened.elapsed());
+        self.due.changed |= self.app.tick(self.now());
         let mut event = match first {
             Ok(event) => event,
             Err(RecvTimeoutError::Timeout) => return Ok(()),
             Err(RecvTimeoutError::Disconnected) => return Err(Left::By(Reason::Gone)),
         };
         for _ in 0..EVENTS_A_FRAME {
-            self.answer(&event)?;
+            if let Some(event) = self.keep_for_its_beat(event) {
+                self.answer(event)?;
+            }
             match self.links.events.try_recv() {
                 Ok(next) => event = next,
                 Err(_) => break, // empty; a closed channel is met by the next wait
@@ -129,17 +111,16 @@ impl<'a, 'l, H: Host> Loop<'a, 'l, H> {
 
     /// How long nothing needs doing unless an event comes; `None` = for ever.
     fn wait(&self) -> Option<Duration> {
-        let is_drawable = self.due.changed && !self.waits_for_maps();
-        let frame = (self.due.news || is_drawable).then(|| self.until_next_frame());
-        let maps = self.ask_again_in();
-        // Once the time is over, the event that the frame is written ends the wait.
-        let shown =
-            self.drawn.map(|(_, at)| self.frame_time().saturating_sub(at.elapsed())).filter(|left| !left.is_zero());
-        [frame, maps, shown, self.app.next_tick()].into_iter().flatten().min()
+        let news = self.due.news.then(|| self.due.beat_in(self.frame_time()));
+        let is_drawable = self.due.changed && !self.waits_for_answers();
+        let frame = is_drawable.then(|| self.due.frame_in(self.frame_time()));
+        // In lockstep no time passes but that of the frames.
+        let tick = self.app.next_tick().filter(|_| !self.app.is_in_lockstep());
+        [news, frame, self.ask_again_in(), self.until_beat(), tick].into_iter().flatten().min()
     }
 
-    fn answer(&mut self, event: &Event) -> Result<(), Left> {
-        match *event {
+    fn answer(&mut self, event: Event) -> Result<(), Left> {
+        match event {
             Event::Key(key) => {
                 self.due.now();
                 if let Some(effect) = self.app.key(key) {
@@ -172,7 +153,11 @@ impl<'a, 'l, H: Host> Loop<'a, 'l, H> {
     fn carry_out(&mut self, effect: &Effect) -> Result<(), Left> {
         match *effect {
             // A run that has ended hears nothing; its last snapshot says why it ended.
-            Effect::Control(control) => drop(self.links.controls.send(control)),
+            Effect::Control(control) => {
+                if self.links.controls.send(control).is_ok() {
+                    self.is_told();
+                }
+            }
             Effect::Suspend => {
                 if !self.host.suspend()? {
                     self.app.say("there is no shell to go back to");
@@ -208,9 +193,10 @@ impl<'a, 'l, H: Host> Loop<'a, 'l, H> {
             }
             let had_begun = self.app.has_begun();
             self.app.see(snapshot);
+            self.has_news();
             self.due.changed = true;
-            // What was on screen before the run began hung on when.
             if self.app.is_in_lockstep() && self.app.has_begun() && !had_begun {
+                self.start_clock();
                 self.repaint()?;
             }
         }
@@ -268,13 +254,12 @@ impl<'a, 'l, H: Host> Loop<'a, 'l, H> {
     }
 
     fn draw(&mut self) -> Result<(), Left> {
-        self.due.drawn = Instant::now();
-        (self.due.changed, self.due.urgent) = (false, false);
-        if let Some(snapshot) = self.app.snapshot.as_ref().filter(|_| self.app.is_in_lockstep()) {
-            let at =
-                self.drawn.filter(|(version, _)| *version == snapshot.version).map_or(self.due.drawn, |(_, at)| at);
-            self.drawn = Some((snapshot.version, at));
+        self.due.draw(self.frame_time());
+        if self.app.is_in_lockstep() {
+            self.count_frame();
         }
+        let trains = self.app.snapshot.as_ref().is_some_and(|snapshot| snapshot.phase == Phase::Training);
+        self.host.stands(self.app.is_in_lockstep() && !trains);
         let app = &mut *self.app;
         self.host
             .terminal()
@@ -285,17 +270,6 @@ impl<'a, 'l, H: Host> Loop<'a, 'l, H> {
             })
             .map_err(gone)?;
         Ok(())
-    }
-
-    fn frame_is_due(&self) -> bool {
-        self.until_next_frame().is_zero()
-    }
-
-    fn until_next_frame(&self) -> Duration {
-        if self.due.urgent {
-            return Duration::ZERO;
-        }
-        self.frame_time().saturating_sub(self.due.drawn.elapsed())
     }
 
     fn frame_time(&self) -> Duration {

@@ -74,11 +74,11 @@ pub struct Options {
 }
 
 impl Options {
-    /// 10 frames and 256 KB a second; over SSH (`SSH_CONNECTION` is set) 5 frames and 24 KB, which keys can overtake
+    /// 10 frames and 256 KB a second; over SSH (`SSH_CONNECTION` is set) 5 frames and 20 KB, which keys can overtake
     /// on any link.
     #[must_use]
     pub fn new(palette: Palette, over_ssh: bool) -> Self {
-        let (fps, max_rate) = if over_ssh { (5, 24_000) } else { (10, 256_000) };
+        let (fps, max_rate) = if over_ssh { (5, 20_000) } else { (10, 256_000) };
         Self { palette, fps, max_rate, mouse: false, lockstep: false }
     }
 }
@@ -233,6 +233,10 @@ impl Host for TakenTerminal {
 
     fn is_idle(&self) -> bool {
         self.hold.link.is_idle()
+    }
+
+    fn stands(&mut self, stands: bool) {
+        self.screen.backend_mut().stand(stands);
     }
 
     fn set_mouse(&mut self, on: bool) {

@@ -4,6 +4,7 @@ mod browsing;
 mod data;
 mod inspecting;
 mod journeys;
+mod lockstep;
 mod looking;
 mod looks;
 mod state;

@@ -32,6 +32,19 @@ impl App {
         self.rate.tick(now) || old
     }
 
+    /// Takes the message away.
+    pub fn forget_message(&mut self) {
+        self.message = None;
+    }
+
+    /// Lets the clock begin at zero, where something else than time moves it; a message is as old as it.
+    pub fn start_clock(&mut self) {
+        self.now = Duration::ZERO;
+        if let Some(message) = &mut self.message {
+            message.said = Duration::ZERO;
+        }
+    }
+
     /// How long until [`Self::tick`] has something to do.
     #[must_use]
     pub fn next_tick(&self) -> Option<Duration> {

@@ -125,10 +125,37 @@ impl Compact {
             }
         }
         while let Some(next) = (0..rest.len().min(NEARBY)).min_by_key(|place| self.cost(&rest[*place][0])) {
-            for mark in rest.remove(next).unwrap_or_default() {
-                self.put(&mark);
+            self.put_run(&rest.remove(next).unwrap_or_default());
+        }
+    }
+
+    /// Writes characters that stand side by side, or blocks alone. Many blanks are erased.
+    fn put_run(&mut self, mut run: &[Mark]) {
+        while let Some(mark) = run.first() {
+            let blanks = run.iter().take_while(|mark| is_blank(&mark.cell)).count();
+            // Erasing does not move the cursor.
+            let worth = if blanks == run.len() { 6 } else { 12 };
+            if blanks >= worth && mark.at.y < self.size.height && mark.at.x + blanks as u16 <= self.size.width {
+                self.erase(&run[..blanks]);
+                run = &run[blanks..];
+            } else {
+                self.put(mark);
+                run = &run[1..];
             }
         }
+    }
+
+    fn erase(&mut self, blanks: &[Mark]) {
+        let start = blanks[0].at;
+        self.go_to(start);
+        // Some terminals erase to the colour and attributes at hand.
+        let pen = self.pen.unwrap_or(Pen::PLAIN);
+        self.set_pen(Pen { bg: Color::Reset, modifier: pen.modifier - SEEN_ON_BLANK, ..pen });
+        self.out.extend_from_slice(format!("\x1b[{}X", blanks.len()).as_bytes());
+        for mark in blanks {
+            self.note(mark.at.x, mark.at.y, 1, &mark.cell);
+        }
+        self.cursor = Some(start);
     }
 
     /// Writes a cell. Outside the screen nothing happens.
@@ -237,6 +264,11 @@ impl Compact {
             self.cursor = Some(to);
         }
     }
+}
+
+/// Whether nothing of `cell` is seen.
+fn is_blank(cell: &Cell) -> bool {
+    cell.symbol() == " " && cell.bg == Color::Reset && !cell.modifier.intersects(SEEN_ON_BLANK)
 }
 
 /// The two colours of `cell`, if they are all there is to it.

@@ -18,7 +18,7 @@ const FLOW: Duration = Duration::from_millis(100);
 /// Below this rate of bytes a second it shows how long a frame takes.
 const SLOW: u32 = 64_000;
 /// The same on a slow link, where a key waits behind the piece that is under way.
-const SLOW_FLOW: Duration = Duration::from_millis(50);
+const SLOW_FLOW: Duration = Duration::from_millis(30);
 /// How far ahead of the pictures text is sent there. SSH shows nothing of a write before it has all of it.
 const TEXT_LEADS: Duration = Duration::from_millis(10);
 /// Bytes of a picture cell, before there is experience.
@@ -35,6 +35,8 @@ pub struct Frame {
     pub cursor: Option<Position>,
     /// Grows whenever the screen must be cleared and drawn anew.
     pub generation: u64,
+    /// No other frame is near: its pictures are worth being exact at once.
+    pub stands: bool,
 }
 
 /// Decides what of a frame is sent now, and what later.
@@ -51,6 +53,8 @@ pub struct Painter {
     piece: Duration,
     /// Whether text is sent by itself before the pictures of its frame.
     text_leads: bool,
+    /// Whether all of a frame is sent at once, whatever it costs.
+    in_whole_frames: bool,
     generation: Option<u64>,
     /// The frame before, to see what moves.
     wanted: Vec<Cell>,
@@ -84,6 +88,7 @@ impl Painter {
             flow: Budget::new(rate, piece, now),
             piece,
             text_leads,
+            in_whole_frames: false,
             generation: None,
             wanted: Vec::new(),
             changed_at: Vec::new(),
@@ -92,10 +97,11 @@ impl Painter {
         }
     }
 
-    /// The same, but text and pictures of a frame always leave together: for frames that follow each other by no clock.
+    /// The same, but everything of a frame leaves at once: for frames that wait for each other. So what is shown hangs on
+    /// the frames alone.
     #[must_use]
     pub fn in_whole_frames(self) -> Self {
-        Self { text_leads: false, ..self }
+        Self { text_leads: false, in_whole_frames: true, ..self }
     }
 
     /// The bytes to write for `frame` now, and after how long the same frame is worth painting again; nothing once
@@ -105,13 +111,8 @@ impl Painter {
         let Found { mut writes, mut wrong, rests_in } = self.compare(frame, now);
 
         let new = first_things_first(&mut wrong);
-        let cells = |bytes: f64| (bytes / self.cell_bytes).max(0.0) as usize;
-        let flow = cells(self.flow.available(now));
-        let burst = cells(self.burst.available(now));
-        // Only a link that was rather quiet takes a burst; what changes all the time must not pass for new.
-        let affordable = if self.burst.is_half_full() { flow.max(new.min(burst)) } else { flow };
         let only_text = self.text_leads && !writes.is_empty();
-        let affordable = if only_text { 0 } else { affordable };
+        let affordable = if only_text { 0 } else { self.affordable(new, now) };
         let mut again = rests_in;
         if wrong.len() > affordable {
             for later in wrong.drain(affordable..) {
@@ -132,6 +133,18 @@ impl Painter {
         self.burst.spend(bytes.len());
         self.flow.spend(bytes.len());
         (bytes, again)
+    }
+
+    /// How many picture cells may be sent now, where `new` of them belong to pictures that are new as a whole.
+    fn affordable(&mut self, new: usize, now: Instant) -> usize {
+        if self.in_whole_frames {
+            return usize::MAX;
+        }
+        let cells = |bytes: f64| (bytes / self.cell_bytes).max(0.0) as usize;
+        let flow = cells(self.flow.available(now));
+        let burst = cells(self.burst.available(now));
+        // Only a link that was rather quiet takes a burst; what changes all the time must not pass for new.
+        if self.burst.is_half_full() { flow.max(new.min(burst)) } else { flow }
     }
 
     /// Takes note of the new frame: its size, whether it starts anew, and which of its cells move.
@@ -179,7 +192,7 @@ impl Painter {
             let picture = labels.picture(index);
             let error = shown.map_or(picture::NOT_YET, |shown| picture::error(wanted, shown, self.palette));
             let rests_in = REST.saturating_sub(now.saturating_duration_since(self.changed_at[index]));
-            let allowed = if rests_in.is_zero() { 0.5 } else { picture::HELD };
+            let allowed = if frame.stands || rests_in.is_zero() { 0.5 } else { picture::HELD };
             if error > allowed {
                 let urgency = error * (1.0 + f32::from(self.waited[index]) / 4.0);
                 found.wrong.push(Wrong { index, picture, error, urgency });

@@ -136,21 +136,19 @@ pub enum Clock {
     },
 }
 
-/// In lockstep, how long no frame must come before the pictures are worked off.
-const QUIET: Duration = Duration::from_secs(1);
-
 impl Clock {
-    /// How long to wait for a new frame when the painter asks for `again`.
-    fn patience(self, again: Duration) -> Duration {
-        if matches!(self, Self::Wall) { again } else { again.max(QUIET) }
+    /// How long to wait for a new frame when the painter asks for `again`; `None` = for ever. Where each frame is whole
+    /// there is nothing to do between two.
+    fn patience(self, again: Option<Duration>) -> Option<Duration> {
+        again.filter(|_| matches!(self, Self::Wall))
     }
 
-    /// The time of the next painting: of a new frame, or of the old one again after the painter's `again`.
-    fn tick(&mut self, again: Option<Duration>) -> Instant {
+    /// The time of the next painting, of a frame that is new or was painted before.
+    fn tick(&mut self, is_new: bool) -> Instant {
         match self {
             Self::Wall => Instant::now(),
             Self::Frames { now, each } => {
-                *now += again.unwrap_or(*each);
+                *now += if is_new { *each } else { Duration::ZERO };
                 *now
             }
         }
@@ -163,14 +161,16 @@ impl Clock {
 pub fn write_frames(link: &Link, mut painter: Painter, mut clock: Clock, mut out: impl Write, events: &Sender<Event>) {
     let mut current: Option<Frame> = None;
     let mut again = None;
-    while let Some(Work { raw: mut bytes, frame, lost }) = link.next(again.map(|again| clock.patience(again))) {
-        let now = clock.tick(again.take().filter(|_| frame.is_none()));
+    while let Some(Work { raw: mut bytes, frame, lost }) = link.next(clock.patience(again)) {
+        let now = clock.tick(frame.is_some());
         // The frame before would be drawn on a screen that is no longer there.
         current = frame.or(current.filter(|_| !lost));
         if let Some(frame) = &current {
             let (changes, more) = painter.paint(frame, now);
             bytes.extend_from_slice(&changes);
             again = more;
+        } else {
+            again = None;
         }
         let written = out.write_all(&bytes).and_then(|()| out.flush());
         link.done();
@@ -193,8 +193,13 @@ pub struct Screen {
 impl Screen {
     /// A screen that hands its frames to `link`; `measure` tells the terminal's size.
     pub fn new(link: Arc<Link>, measure: impl Fn() -> io::Result<Size> + Send + 'static) -> Self {
-        let canvas = Frame { size: Size::ZERO, cells: Vec::new(), cursor: None, generation: 0 };
+        let canvas = Frame { size: Size::ZERO, cells: Vec::new(), cursor: None, generation: 0, stands: false };
         Self { link, measure: Box::new(measure), canvas, cursor: Position::ORIGIN }
+    }
+
+    /// Says whether the next frames stand until a key is pressed.
+    pub fn stand(&mut self, stands: bool) {
+        self.canvas.stands = stands;
     }
 
     fn fit(&mut self, size: Size) {

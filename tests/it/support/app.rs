@@ -207,6 +207,17 @@ pub fn draw(app: &App) -> Buffer {
 pub struct Glass {
     inside: Arc<Mutex<TestBackend>>,
     frames: Arc<Mutex<u64>>,
+    watch: Arc<Watch>,
+}
+
+/// Sees every frame, before the loop goes on.
+type Watch = dyn Fn(&Buffer) + Send + Sync;
+
+impl Glass {
+    pub fn new((width, height): (u16, u16), watch: impl Fn(&Buffer) + Send + Sync + 'static) -> Self {
+        let inside = Arc::new(Mutex::new(TestBackend::new(width, height)));
+        Self { inside, frames: Arc::default(), watch: Arc::new(watch) }
+    }
 }
 
 impl Backend for Glass {
@@ -244,6 +255,7 @@ impl Backend for Glass {
     }
     fn flush(&mut self) -> Result<(), Infallible> {
         *self.frames.lock().unwrap() += 1;
+        (self.watch)(self.inside.lock().unwrap().buffer());
         Ok(())
     }
 }
@@ -266,7 +278,7 @@ pub struct Journey {
 
 impl Journey {
     /// Opens the dashboard; the lens answers each request at once.
-    pub fn begin(hidden: &[usize], (width, height): (u16, u16), fps: f32) -> Self {
+    pub fn begin(hidden: &[usize], size: (u16, u16), fps: f32) -> Self {
         let (events, inbox) = mpsc::channel();
         let (orders, controls) = mpsc::channel();
         let waker = Waker::new(events.clone());
@@ -279,8 +291,7 @@ impl Journey {
         let surveys: Arc<Latest<Survey>> = Arc::new(Latest::new(wake(&waker)));
         let downloads = Arc::new(Latest::new(wake(&waker)));
         let (asked, fetched) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(Vec::new())));
-        let glass =
-            Glass { inside: Arc::new(Mutex::new(TestBackend::new(width, height))), frames: Arc::new(Mutex::new(0)) };
+        let glass = Glass::new(size, |_| ());
         let plan = plan(hidden);
         let mut app = App::new(Arc::clone(&plan), Options { fps, ..options(COLOURS) });
         let thread = std::thread::spawn({

@@ -100,7 +100,10 @@ impl Run {
                 };
                 return Ok(Some(Next::End(self.diverged.take().map_or(Ok(reason), Err))));
             }
-            // Done already, no learning rate, or nobody waits for it.
+            // Done already, or no learning rate. In lockstep the screen waits for an answer all the same.
+            (Control::Pause | Control::Resume | Control::SetLearningRate(_), _) if self.lockstep.is_some() => {
+                self.tell()
+            }
             (Control::Pause | Control::Resume | Control::SetLearningRate(_) | Control::Shown { .. }, _) => {}
         }
         Ok(None)
