@@ -99,7 +99,7 @@ impl<'a, 'l, H: Host> Loop<'a, 'l, H> {
         };
         for _ in 0..EVENTS_A_FRAME {
             if let Some(event) = self.keep_for_its_beat(event) {
-                self.answer(event)?;
+                self.answer(&event)?;
             }
             match self.links.events.try_recv() {
                 Ok(next) => event = next,
@@ -119,8 +119,8 @@ impl<'a, 'l, H: Host> Loop<'a, 'l, H> {
         [news, frame, self.ask_again_in(), self.until_beat(), tick].into_iter().flatten().min()
     }
 
-    fn answer(&mut self, event: Event) -> Result<(), Left> {
-        match event {
+    fn answer(&mut self, event: &Event) -> Result<(), Left> {
+        match *event {
             Event::Key(key) => {
                 self.due.now();
                 if let Some(effect) = self.app.key(key) {

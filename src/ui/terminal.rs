@@ -23,6 +23,7 @@
 mod budget;
 mod compact;
 mod modes;
+mod order;
 mod painter;
 mod picture;
 mod screen;

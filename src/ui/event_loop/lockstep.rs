@@ -108,7 +108,7 @@ impl<H: Host> Loop<'_, '_, H> {
         }
         if let Some(event) = self.lockstep.waiting.pop_front() {
             self.app.forget_message();
-            return self.answer(event);
+            return self.answer(&event);
         }
         if let Some(version) = self.app.snapshot.as_ref().map(|snapshot| snapshot.version)
             && self.links.controls.send(Control::Shown { version }).is_ok()

@@ -8,6 +8,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::budget::Budget;
 use super::compact::{Compact, Mark};
+use super::order::{Labels, Wrong, first_things_first};
 use super::picture;
 use crate::ui::palette::Palette;
 
@@ -64,15 +65,6 @@ pub struct Painter {
     waited: Vec<u16>,
     /// Bytes of a picture cell, a running mean.
     cell_bytes: f64,
-}
-
-/// A picture cell that is wrong.
-struct Wrong {
-    index: usize,
-    /// Which picture it belongs to, counted from the top left.
-    picture: u32,
-    error: f32,
-    urgency: f32,
 }
 
 impl Painter {
@@ -250,57 +242,4 @@ struct Found {
     wrong: Vec<Wrong>,
     /// When the first cell that is held by hysteresis comes to rest.
     rests_in: Option<Duration>,
-}
-
-/// Orders wrong cells: pictures that are new as a whole one after the other, then the worst and longest waiting cells.
-/// Says how many belong to new pictures.
-fn first_things_first(wrong: &mut [Wrong]) -> usize {
-    let pictures = wrong.iter().map(|cell| cell.picture as usize + 1).max().unwrap_or(0);
-    let mut sums = vec![(0.0, 0.0); pictures];
-    for cell in wrong.iter() {
-        let (errors, cells) = &mut sums[cell.picture as usize];
-        *errors += cell.error;
-        *cells += 1.0;
-    }
-    let is_new = |cell: &Wrong| {
-        let (errors, cells) = sums[cell.picture as usize];
-        errors > 4.0 * cells
-    };
-    let new = wrong.iter().filter(|cell| is_new(cell)).count();
-    wrong.sort_unstable_by(|a, b| match (is_new(a), is_new(b)) {
-        (true, true) => (a.picture, a.index).cmp(&(b.picture, b.index)),
-        (true, false) => std::cmp::Ordering::Less,
-        (false, true) => std::cmp::Ordering::Greater,
-        (false, false) => b.urgency.total_cmp(&a.urgency).then(a.index.cmp(&b.index)),
-    });
-    new
-}
-
-/// Tells pictures apart: cells that touch to the left or above belong together.
-struct Labels {
-    width: usize,
-    /// Label of the cells of the row above and, up to where we are, of this one.
-    row: Vec<Option<u32>>,
-    next: u32,
-}
-
-impl Labels {
-    fn new(width: usize) -> Self {
-        Self { width, row: vec![None; width], next: 0 }
-    }
-
-    fn no_picture(&mut self, index: usize) {
-        self.row[index % self.width] = None;
-    }
-
-    fn picture(&mut self, index: usize) -> u32 {
-        let x = index % self.width;
-        let left = if x > 0 { self.row[x - 1] } else { None };
-        let label = left.or(self.row[x]).unwrap_or_else(|| {
-            self.next += 1;
-            self.next - 1
-        });
-        self.row[x] = Some(label);
-        label
-    }
 }

@@ -102,7 +102,7 @@ impl Run {
             }
             // Done already, or no learning rate. In lockstep the screen waits for an answer all the same.
             (Control::Pause | Control::Resume | Control::SetLearningRate(_), _) if self.lockstep.is_some() => {
-                self.tell()
+                self.tell();
             }
             (Control::Pause | Control::Resume | Control::SetLearningRate(_) | Control::Shown { .. }, _) => {}
         }
