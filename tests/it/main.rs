@@ -11,6 +11,7 @@ mod cli;
 mod dashboard;
 mod headless;
 mod models;
+mod pictures;
 mod support;
 mod terminal;
 mod tidy;
