@@ -1,18 +1,18 @@
 //! The command line: what was typed, and nothing of what it means.
 
 pub mod train;
+mod words;
 
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 
 pub use train::Train;
+pub use words::{Format, ImageSet, Layers, LensName, MapFormat};
 
 use crate::config::Word;
 use crate::data::Source;
-use crate::lens::{Lens, Over};
-use crate::{export, report};
 
 /// Options of `train` that the short help of the bare command lists too.
 const MOST_USED: [&str; 7] = ["help", "version", "data", "train_size", "hidden", "epochs", "headless"];
@@ -116,7 +116,7 @@ pub struct Maps {
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
     /// Which layer, counted from 1
-    #[arg(long, value_name = "N|all", default_value = "all", value_parser = parse_layers)]
+    #[arg(long, value_name = "N|all", default_value = "all", value_parser = words::parse_layers)]
     pub layer: Layers,
     /// Through which lens
     #[arg(long, value_enum, default_value_t)]
@@ -181,114 +181,6 @@ pub enum Config {
     Default,
 }
 
-/// How results are printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum Format {
-    /// For people.
-    #[default]
-    Text,
-    /// For programs: one JSON object a line.
-    Json,
-}
-
-/// How maps are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum MapFormat {
-    /// One contact sheet a layer.
-    #[default]
-    Png,
-    /// NumPy arrays.
-    Npy,
-}
-
-/// Which layers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Layers {
-    /// Every layer.
-    All,
-    /// One, counted from 1.
-    One(usize),
-}
-
-/// A lens by its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum LensName {
-    /// The weights multiplied back to the pixels.
-    #[default]
-    Plain,
-    /// The same with the biases added to the weights.
-    Bias,
-    /// The article's own program.
-    Article,
-    /// What the input tends to look like when the node is high.
-    Pattern,
-    /// Plain, times how much each pixel varies.
-    Influence,
-    /// The network's own derivative, averaged over images.
-    Gated,
-    /// The images, weighted by the node's answers, less the mean image.
-    Mean,
-}
-
-/// Which test images the gated lens looks at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum ImageSet {
-    /// For an output those of its own class, for a hidden node all.
-    #[default]
-    Own,
-    /// All.
-    All,
-}
-
-impl From<ImageSet> for Over {
-    fn from(set: ImageSet) -> Self {
-        match set {
-            ImageSet::Own => Self::Own,
-            ImageSet::All => Self::All,
-        }
-    }
-}
-
-impl From<MapFormat> for export::MapFormat {
-    fn from(format: MapFormat) -> Self {
-        match format {
-            MapFormat::Png => Self::Png,
-            MapFormat::Npy => Self::Npy,
-        }
-    }
-}
-
-impl From<Format> for report::Format {
-    fn from(format: Format) -> Self {
-        match format {
-            Format::Text => Self::Text,
-            Format::Json => Self::Json,
-        }
-    }
-}
-
-impl From<LensName> for Lens {
-    fn from(name: LensName) -> Self {
-        match name {
-            LensName::Plain => Self::Plain,
-            LensName::Bias => Self::Bias,
-            LensName::Article => Self::Article,
-            LensName::Pattern => Self::Pattern,
-            LensName::Influence => Self::Influence,
-            LensName::Gated => Self::Gated,
-            LensName::Mean => Self::Mean,
-        }
-    }
-}
-
-fn parse_layers(text: &str) -> Result<Layers, String> {
-    match (text, text.parse()) {
-        ("all", _) => Ok(Layers::All),
-        (_, Ok(n @ 1..)) => Ok(Layers::One(n)),
-        _ => Err("expected `all`, or the number of a layer, counted from 1".into()),
-    }
-}
-
 impl Cli {
     /// Reads the command line and the environment; on wrong usage prints what is wrong and ends the process with 2.
     #[must_use]
@@ -339,12 +231,5 @@ mod tests {
         };
         assert_eq!(named.epochs, Some(3));
         assert!(parse("weightscope --epochs 3 eval model").is_err());
-    }
-
-    #[test]
-    fn layers_are_all_or_counted_from_one() {
-        assert_eq!(parse_layers("all"), Ok(Layers::All));
-        assert_eq!(parse_layers("2"), Ok(Layers::One(2)));
-        assert!(parse_layers("0").is_err() && parse_layers("two").is_err());
     }
 }

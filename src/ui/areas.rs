@@ -79,7 +79,7 @@ pub struct Areas {
     pub page_line: Rect,
     /// What the pictures mean.
     pub sentence: Rect,
-    /// Messages and keys.
+    /// The keys that matter now.
     pub status: Rect,
     /// Where a gallery would stand, whatever is there now.
     gallery: Rect,

@@ -3,13 +3,15 @@
 
 pub mod action;
 pub mod chord;
+pub mod row;
 pub mod table;
 
 use std::collections::{BTreeMap, HashMap};
 
 pub use action::Action;
 pub use chord::Chord;
-pub use table::{Bind, Group, Hint, Row, TABLE, When, binds};
+pub use row::{Bind, Group, Hint, Row, When};
+pub use table::{TABLE, binds};
 
 use crate::error::{Error, Kind, Result};
 

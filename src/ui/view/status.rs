@@ -21,24 +21,13 @@ use crate::ui::theme::Theme;
 /// From this width on the page line has room for a note beside the order of the nodes.
 const WIDE: u16 = 140;
 
-/// Draws which nodes are shown, and on the right the newest message, or else what there is to say of the data.
+/// Draws which nodes are shown, and on the right what there is to tell.
 pub fn render_page_line(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffer) {
     let area = areas.page_line;
     let mut room = area.width;
-    let download = download::line(app, theme, area.width.saturating_sub(1)).filter(|_| app.message.is_none());
-    let is_free = download.is_none();
-    if let Some(line) = download {
+    if let Some(line) = news(app, theme, area.width) {
         let width = line.width() as u16 + 1;
         line.render(Rect { x: area.right() - width, width, ..area }, buf);
-        room = room.saturating_sub(width + 2);
-    }
-    let message = app.message.as_ref().map(|message| (&message.text, theme.warn));
-    // What the order is must be seen, the note can wait.
-    let note = app.options.note.as_ref().filter(|_| is_free && (app.order().is_none() || area.width >= WIDE));
-    if let Some((text, style)) = message.or(note.map(|note| (note, theme.test))) {
-        let text = cut(text, area.width.saturating_sub(1));
-        let width = text.width() as u16 + 1;
-        Line::styled(text, style).render(Rect { x: area.right() - width, width, ..area }, buf);
         room = room.saturating_sub(width + 2);
     }
     let value = |text: String| Span::styled(text, theme.value);
@@ -80,6 +69,19 @@ pub fn render_page_line(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffe
     if line.width() <= usize::from(room) {
         line.render(Rect { width: room, ..area }, buf);
     }
+}
+
+/// The newest message; else how the download goes; else what there is to say of the data.
+fn news<'a>(app: &App, theme: &Theme, width: u16) -> Option<Line<'a>> {
+    let room = width.saturating_sub(1);
+    if let Some(message) = &app.message {
+        return Some(Line::styled(cut(&message.text, room), theme.warn));
+    }
+    download::line(app, theme, room).or_else(|| {
+        // What the order is must be seen, the note can wait.
+        let note = app.options.note.as_ref().filter(|_| app.order().is_none() || width >= WIDE)?;
+        Some(Line::styled(cut(note, room), theme.test))
+    })
 }
 
 /// Draws what the pictures mean here and how far to trust them; or why the run cannot go on.
