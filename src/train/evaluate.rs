@@ -53,27 +53,60 @@ pub(in crate::train) fn pool(threads: usize, name: &'static str) -> Result<rayon
 
 /// [`evaluate`] on the rayon pool that the caller is in.
 pub(in crate::train) fn judge(model: &Mlp, split: &Split) -> Evaluation {
-    let network = Network::new(model, &[]);
-    let rows = padded(BLOCK);
-    let (mut input, mut nodes) = (Input::new(split, rows), network.nodes(rows));
-    let (mut loss, mut confusion) = (0.0, vec![vec![0; CLASSES]; CLASSES]);
-    let images: Vec<u32> = (0..split.len() as u32).collect();
-    for block in images.chunks(BLOCK) {
-        input.fill(split, block);
-        forward(Level::new(), &network, &input, block.len(), &mut nodes);
-        let labels = &split.labels()[block[0] as usize..][..block.len()];
-        let Some(Nodes { answers, deltas, .. }) = nodes.last_mut().and_then(|nodes| nodes.first_mut()) else {
-            continue;
-        };
-        let logits = &answers[..block.len()];
-        loss += cross_entropy(logits, labels.iter().copied(), deltas).0;
-        for (row, &label) in logits.iter().zip(labels) {
-            confusion[usize::from(label)][argmax(row.0[..CLASSES].iter().copied())] += 1;
+    let mut judging = Judging::new(model, split);
+    loop {
+        if let Some(evaluation) = judging.advance(split) {
+            return evaluation;
         }
     }
-    let correct: u64 = (0..CLASSES).map(|class| confusion[class][class]).sum();
-    let n_images = split.len().max(1) as f64;
-    Evaluation { n: split.len(), loss: loss / n_images, accuracy: correct as f64 / n_images, confusion }
+}
+
+/// An evaluation that is being made, a block of images at a time.
+pub(in crate::train) struct Judging {
+    network: Network,
+    input: Input,
+    nodes: Vec<Vec<Nodes>>,
+    /// Images judged so far.
+    n: usize,
+    loss: f64,
+    /// Rows: label, columns: answer.
+    confusion: Vec<Vec<u64>>,
+}
+
+impl Judging {
+    /// Begins to judge `model` on `split`.
+    pub fn new(model: &Mlp, split: &Split) -> Self {
+        let network = Network::new(model, &[]);
+        let rows = padded(BLOCK);
+        let (input, nodes) = (Input::new(split, rows), network.nodes(rows));
+        Self { network, input, nodes, n: 0, loss: 0.0, confusion: vec![vec![0; CLASSES]; CLASSES] }
+    }
+
+    /// Judges the next block of the same split, on the rayon pool that the caller is in; the evaluation once all of it
+    /// is judged.
+    pub fn advance(&mut self, split: &Split) -> Option<Evaluation> {
+        let end = split.len().min(self.n + BLOCK);
+        let block: Vec<u32> = (self.n as u32..end as u32).collect();
+        self.input.fill(split, &block);
+        forward(Level::new(), &self.network, &self.input, block.len(), &mut self.nodes);
+        let labels = &split.labels()[self.n..end];
+        if let Some(Nodes { answers, deltas, .. }) = self.nodes.last_mut().and_then(|nodes| nodes.first_mut()) {
+            let logits = &answers[..block.len()];
+            self.loss += cross_entropy(logits, labels.iter().copied(), deltas).0;
+            for (row, &label) in logits.iter().zip(labels) {
+                self.confusion[usize::from(label)][argmax(row.0[..CLASSES].iter().copied())] += 1;
+            }
+        }
+        self.n = end;
+        (end == split.len()).then(|| self.finish())
+    }
+
+    fn finish(&mut self) -> Evaluation {
+        let confusion = std::mem::take(&mut self.confusion);
+        let correct: u64 = (0..CLASSES).map(|class| confusion[class][class]).sum();
+        let n = self.n.max(1) as f64;
+        Evaluation { n: self.n, loss: self.loss / n, accuracy: correct as f64 / n, confusion }
+    }
 }
 
 #[cfg(test)]

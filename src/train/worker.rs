@@ -159,10 +159,7 @@ fn work(job: Job, controls: Receiver<Control>, out: Arc<Latest<Snapshot>>) -> En
     };
 
     let settings = Settings { options, source, checkpoint_every: job.checkpoint_every, watched };
-    let judge = match Judge::spawn(Arc::clone(&data)) {
-        Ok(judge) => judge,
-        Err(error) => return stage.end(Err(error)),
-    };
+    let judge = Judge::new(Arc::clone(&data));
     let pool = trainer.pool();
     let mut run = Run::new(stage, &data, trainer, judge, settings, controls);
     // Within the pool no step has to be handed over to it.

@@ -1,15 +1,13 @@
-//! The thread that judges the network on the test split, beside the training.
+//! Has the network judged on the test split while the training goes on: by the training's own threads, a block of images
+//! between two steps, so that neither the next step nor a key has to wait for all of them.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, Sender, TryRecvError};
-use std::thread;
 
 use crate::data::Dataset;
-use crate::error::{Error, Kind, Result};
 use crate::nn::Mlp;
 use crate::session::{EpochSums, Evaluation};
-use crate::train::evaluate::{judge, pool};
+use crate::train::evaluate::Judging;
 
 /// Networks that may wait to be judged; with more the training waits, for it would fill the memory with them.
 const MOST_WAITING: usize = 4;
@@ -34,41 +32,23 @@ pub(super) struct EndedEpoch {
     pub samples_per_second: Option<f64>,
 }
 
-/// The thread, and the milestones whose judgement is not in yet, oldest first.
+/// The networks that are not judged yet, oldest first.
 pub(super) struct Judge {
-    networks: Sender<Mlp>,
-    judgements: Receiver<Evaluation>,
-    waiting: VecDeque<Milestone>,
+    data: Arc<Dataset>,
+    waiting: VecDeque<(Mlp, Milestone)>,
+    /// How far the oldest is judged.
+    judging: Option<Judging>,
 }
 
 impl Judge {
-    /// Starts the thread. It ends when `self` is dropped.
-    pub fn spawn(data: Arc<Dataset>) -> Result<Self> {
-        let (networks, inbox) = mpsc::channel::<Mlp>();
-        let (out, judgements) = mpsc::channel();
-        let alone = pool(1, "judge")?;
-        let work = move || {
-            // Within a pool of its own it takes no thread from the training's.
-            alone.install(|| {
-                for network in inbox {
-                    if out.send(judge(&network, &data.test)).is_err() {
-                        return;
-                    }
-                }
-            });
-        };
-        thread::Builder::new().name("judge".into()).spawn(work).map_err(|error| {
-            Error::new(Kind::Bug, format!("cannot start the thread that judges the network: {error}"))
-                .help("are there too many processes?")
-        })?;
-        Ok(Self { networks, judgements, waiting: VecDeque::new() })
+    /// Judges on the test split of `data`.
+    pub fn new(data: Arc<Dataset>) -> Self {
+        Self { data, waiting: VecDeque::new(), judging: None }
     }
 
     /// Has `network` judged as it is at `milestone`.
     pub fn ask(&mut self, network: Mlp, milestone: Milestone) {
-        self.waiting.push_back(milestone);
-        // A thread that has ended is noticed when its judgement is asked for.
-        let _ = self.networks.send(network);
+        self.waiting.push_back((network, milestone));
     }
 
     /// Whether a judgement is still to come.
@@ -81,26 +61,45 @@ impl Judge {
         self.waiting.len() > MOST_WAITING
     }
 
-    /// The oldest judgement that is not in yet, waiting for it if `wait`.
-    ///
-    /// # Errors
-    /// [`Kind::Bug`] if the thread has panicked.
-    pub fn next(&mut self, wait: bool) -> Result<Option<(Milestone, Evaluation)>> {
-        if self.waiting.is_empty() {
-            return Ok(None);
+    /// Judges the oldest network on the next block of images, on the rayon pool that the caller is in; its judgement, if
+    /// that was the last block.
+    pub fn advance(&mut self) -> Option<(Milestone, Evaluation)> {
+        let test = &self.data.test;
+        let (network, _) = self.waiting.front()?;
+        let judging = self.judging.get_or_insert_with(|| Judging::new(network, test));
+        let evaluation = judging.advance(test)?;
+        self.judging = None;
+        self.waiting.pop_front().map(|(_, milestone)| (milestone, evaluation))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::train::evaluate::evaluate;
+    use crate::train::test_data::{dataset, options};
+
+    #[test]
+    fn networks_are_judged_in_turn_a_block_of_images_at_a_time() {
+        let data = dataset(50);
+        let networks = [3, 4].map(|seed| Mlp::new(&options().shape, seed));
+        let mut judge = Judge::new(Arc::clone(&data));
+        assert!(judge.advance().is_none() && !judge.is_busy());
+        for (network, step) in networks.iter().zip([10, 20]) {
+            judge.ask(network.clone(), Milestone { step, ended: None });
         }
-        let judged = if wait {
-            self.judgements.recv().map_err(|_| TryRecvError::Disconnected)
-        } else {
-            self.judgements.try_recv()
-        };
-        match judged {
-            Ok(judged) => Ok(self.waiting.pop_front().zip(Some(judged))),
-            Err(TryRecvError::Empty) => Ok(None),
-            Err(TryRecvError::Disconnected) => {
-                self.waiting.clear();
-                Err(Error::new(Kind::Bug, "the thread that judges the network panicked"))
-            }
+        for (network, step) in networks.iter().zip([10, 20]) {
+            assert!(judge.is_busy());
+            // 400 test images, 128 at a time.
+            assert!((0..3).all(|_| judge.advance().is_none()));
+            let (milestone, found) = judge.advance().unwrap();
+            assert_eq!((milestone.step, found), (step, evaluate(network, &data.test, 2).unwrap()));
         }
+        assert!(!judge.is_busy());
+        for step in 0..5 {
+            assert!(!judge.is_behind());
+            judge.ask(networks[0].clone(), Milestone { step, ended: None });
+        }
+        assert!(judge.is_behind());
     }
 }

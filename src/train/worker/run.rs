@@ -97,11 +97,14 @@ impl Run {
     /// its line already.
     pub fn train(&mut self, told: Option<usize>, paused: bool) -> Result<Reason> {
         self.set_pace(self.stage.now.pace);
-        self.begin(told, if paused { Phase::Paused } else { Phase::Training })?;
+        self.begin(told, if paused { Phase::Paused } else { Phase::Training });
         loop {
             match self.next()? {
                 Next::Step => self.step()?,
-                Next::End(result) => return self.hear_all().and(result),
+                Next::End(result) => {
+                    self.hear_all();
+                    return result;
+                }
             }
         }
     }
@@ -126,8 +129,10 @@ impl Run {
         let ended_epoch = self.trainer.last_epoch().filter(|_| self.trainer.sums().seen == 0);
         if ended_epoch.is_some() {
             let ended = self.ended_epoch(ended_epoch);
-            self.judge(Some(ended))?;
+            self.judge(Some(ended));
         }
+        // Not before the first step of all: nobody should have to wait for that.
+        self.hear();
         let is_done = ended_epoch.is_some() && self.trainer.epoch() >= self.stage.now.epochs;
         let is_due = match self.settings.checkpoint_every {
             Every::Epochs(n) => ended_epoch.is_some() && (self.trainer.epoch() as u64).is_multiple_of(n.max(1)),
@@ -140,7 +145,7 @@ impl Run {
         let is_frame = self.lockstep.as_mut().is_some_and(Lockstep::count);
         if is_done {
             self.set_phase(Phase::Evaluating);
-            self.hear_all()?;
+            self.hear_all();
             self.set_phase(Phase::Finished);
         } else if is_frame || ended_epoch.is_some() || self.stage.now.phase == Phase::Paused {
             self.tell();
@@ -159,7 +164,7 @@ impl Run {
 
     /// The weights are those from before the step: they are kept.
     fn diverge(&mut self, error: Error) -> Result<()> {
-        self.hear_all()?;
+        self.hear_all();
         let help = error.remedy().map(|help| format!("; {help}")).unwrap_or_default();
         let reason = format!("{error}{help}");
         self.stage.line(&Line::Diverged { step: self.trainer.n_steps() + 1, reason: reason.clone() });

@@ -13,35 +13,36 @@ use crate::train::worker::measure::EpochClock;
 
 impl Run {
     /// Tells the start, and has the network judged as it is before the next step.
-    pub(super) fn begin(&mut self, told: Option<usize>, phase: Phase) -> Result<()> {
+    pub(super) fn begin(&mut self, told: Option<usize>, phase: Phase) {
         let start = start_line(&self.stage.now.plan, self.trainer.learning_rate());
         self.stage.line(&start);
         let is_untold = self.trainer.sums().seen == 0 && told != Some(self.trainer.epoch());
         let ended = is_untold.then(|| self.ended_epoch(None));
-        self.judge(ended)?;
+        self.judge(ended);
         if self.settings.checkpoint_every != Every::Never {
             self.save();
         }
         let is_done = self.trainer.epoch() >= self.stage.now.epochs;
         if is_done {
-            self.hear_all()?;
+            self.hear_all();
         }
         self.go_on();
         self.set_phase(if is_done { Phase::Finished } else { phase });
-        Ok(())
     }
 
-    /// Has the network judged on the test split, beside the training.
-    pub(super) fn judge(&mut self, ended: Option<EndedEpoch>) -> Result<()> {
+    /// Has the network judged on the test split, between the next steps.
+    pub(super) fn judge(&mut self, ended: Option<EndedEpoch>) {
         let milestone = Milestone { step: self.trainer.n_steps(), ended };
         self.judge.ask(self.trainer.model(), milestone);
-        // In lockstep a frame must not depend on how fast the judge is.
-        if self.lockstep.is_some() { self.hear_all() } else { Ok(()) }
+        // A frame in lockstep shows all that is known of its step.
+        if self.lockstep.is_some() {
+            self.hear_all();
+        }
     }
 
-    /// Tells the next judgement, if it is in or if `wait`.
-    pub(super) fn hear(&mut self, wait: bool) -> Result<()> {
-        let Some((Milestone { step, ended }, test)) = self.judge.next(wait)? else { return Ok(()) };
+    /// Goes on judging for a moment, and tells the judgement once it is made.
+    pub(super) fn hear(&mut self) {
+        let Some((Milestone { step, ended }, test)) = self.judge.advance() else { return };
         let history = Arc::make_mut(&mut self.stage.now.history);
         if history.test_loss.last().is_none_or(|last| last.step < step) {
             history.test_loss.push(step, test.loss as f32);
@@ -66,15 +67,13 @@ impl Run {
         if self.lockstep.is_none() {
             self.tell();
         }
-        Ok(())
     }
 
-    /// Waits for all judgements, and tells them.
-    pub(super) fn hear_all(&mut self) -> Result<()> {
+    /// Makes all judgements, and tells them.
+    pub(super) fn hear_all(&mut self) {
         while self.judge.is_busy() {
-            self.hear(true)?;
+            self.hear();
         }
-        Ok(())
     }
 
     /// The epoch that has just ended, with what its training saw.
@@ -84,7 +83,7 @@ impl Run {
     }
 
     pub(super) fn restart(&mut self, seed: u64) -> Result<()> {
-        self.hear_all()?;
+        self.hear_all();
         self.save();
         let options = Options { seed, ..self.settings.options.clone() };
         self.trainer = self.trainer.again(&options)?;
@@ -104,7 +103,8 @@ impl Run {
         self.speed = Speed::default();
         self.epoch_clock = EpochClock::new(true);
         self.point.clear();
-        self.begin(None, phase)
+        self.begin(None, phase);
+        Ok(())
     }
 
     pub(super) fn checkpoint(&self) -> Checkpoint {

@@ -19,18 +19,18 @@ impl Run {
     pub(super) fn next(&mut self) -> Result<Next> {
         loop {
             let control = match self.stage.now.phase {
-                Phase::Training => match self.control_until_due()? {
+                Phase::Training => match self.control_until_due() {
                     Some(control) => control,
                     None => return Ok(Next::Step),
                 },
                 Phase::Finished if !self.settings.watched => return Ok(Next::End(Ok(Reason::Finished))),
-                _ if self.judge.is_busy() => match self.controls.recv_timeout(BETWEEN_SNAPSHOTS) {
+                _ if self.judge.is_busy() => match self.controls.try_recv() {
                     Ok(control) => control,
-                    Err(RecvTimeoutError::Timeout) => {
-                        self.hear(false)?;
+                    Err(TryRecvError::Empty) => {
+                        self.hear();
                         continue;
                     }
-                    Err(RecvTimeoutError::Disconnected) => Control::Stop,
+                    Err(TryRecvError::Disconnected) => Control::Stop,
                 },
                 _ => self.controls.recv().unwrap_or(Control::Stop),
             };
@@ -41,28 +41,31 @@ impl Run {
     }
 
     /// A control, or none if the next step is due before there is one.
-    fn control_until_due(&mut self) -> Result<Option<Control>> {
+    fn control_until_due(&mut self) -> Option<Control> {
         if let Some(lockstep) = &mut self.lockstep {
-            return Ok(lockstep.control(&self.controls, self.stage.now.version));
+            return lockstep.control(&self.controls, self.stage.now.version);
         }
         // A watched run ends with its watcher.
         let gone = self.settings.watched.then_some(Control::Stop);
         loop {
-            self.hear(self.judge.is_behind())?;
-            let all_told = self.tell_if_wanted() && !self.judge.is_busy();
+            let all_told = self.tell_if_wanted();
             let wait = self.pacer.wait(Instant::now());
-            if wait.is_zero() {
-                return Ok(match self.controls.try_recv() {
-                    Ok(control) => Some(control),
-                    Err(TryRecvError::Empty) => None,
-                    Err(TryRecvError::Disconnected) => gone,
-                });
+            // Time to spare is for judging; so is other time, if too much waits for it.
+            let judges = self.judge.is_behind() || self.judge.is_busy() && !wait.is_zero();
+            if judges || wait.is_zero() {
+                match self.controls.try_recv() {
+                    Ok(control) => return Some(control),
+                    Err(TryRecvError::Disconnected) if gone.is_some() => return gone,
+                    Err(_) if judges => self.hear(),
+                    Err(_) => return None,
+                }
+                continue;
             }
             let wait = if all_told { wait } else { wait.min(BETWEEN_SNAPSHOTS) };
             match self.controls.recv_timeout(wait) {
-                Ok(control) => return Ok(Some(control)),
+                Ok(control) => return Some(control),
                 Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) if gone.is_some() => return Ok(gone),
+                Err(RecvTimeoutError::Disconnected) if gone.is_some() => return gone,
                 Err(RecvTimeoutError::Disconnected) => thread::sleep(wait),
             }
         }
