@@ -10,6 +10,7 @@ pub mod firing;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub mod gated;
+pub mod halves;
 pub mod held_out;
 mod hold;
 pub mod looker;

@@ -80,7 +80,7 @@ pub struct Page {
     /// How many held-out images [`Map::faithfulness`] rests on; `None` if no map has one.
     pub n_judged: Option<usize>,
     /// Training step of the network that [`Map::faithfulness`] was found with. While the network trains it may be older
-    /// than [`step`](Self::step), by half a second at most.
+    /// than [`step`](Self::step), by two seconds at most.
     pub judged_step: Option<u64>,
     /// What the lens would need to show something; where there are maps all the same, what [`Sight::why`] would need.
     pub needs: Option<Needs>,

@@ -3,6 +3,7 @@
 use ndarray::{Array2, Axis};
 
 use super::backproject::{self, Precision};
+use super::halves::Halves;
 use super::measure::correlation;
 use super::provenance::Provenance;
 use super::scale::Scale;
@@ -37,6 +38,8 @@ pub struct NodeReport {
     pub weight_histogram: [u32; BINS],
     /// Which nodes below make its plain map; `None` in the first layer and for a map that is zero.
     pub origin: Option<Origin>,
+    /// In the first layer: which pixels make it.
+    pub halves: Option<Halves>,
     /// Its map less the one of [`super::Sight::minus`].
     pub difference: Option<Map>,
     /// Correlation of its plain map with that of each node of its layer, if [asked for](super::Sight::alike).
@@ -120,6 +123,7 @@ impl NodeReport {
             weight_range: range,
             weight_histogram,
             origin: Origin::of::<F>(model, node),
+            halves: Halves::of(model, node),
             difference: None,
             alike: alike.then(|| likeness::<F>(model, node)),
             top: Vec::new(),
@@ -223,6 +227,7 @@ mod tests {
         (histogram[0], histogram[19], histogram[23]) = (1, 781, 2);
         assert_eq!(report.weight_histogram, histogram);
         assert_eq!((report.origin, report.alike), (None, None));
+        assert_eq!(report.halves.map(|halves| halves.n), Some(1));
 
         let output = NodeReport::new::<f64>(&model(), map_of(1, 1), false);
         assert_eq!(output.incoming, [link(0, -4.0), link(1, 0.2)]);

@@ -95,6 +95,15 @@ impl Projector {
             fill(ready(&mut self.quick, model, false), &request.sight, means, &mut self.scales)
         };
         let filled = filled.and_then(|mut filled| {
+            if let (Some(why), Some(image)) = (request.sight.why, &filled.image) {
+                let network = ready(&mut self.exact, model, request.is_about_all()).network();
+                match because(network, why, image, means) {
+                    Ok(because) => filled.because = Some(because),
+                    // Without an explanation there are maps all the same.
+                    Err(Stop::Needs(needs)) => filled.needs = Some(needs),
+                    Err(Stop::Interrupted) => return Err(Stop::Interrupted),
+                }
+            }
             self.judge.judge(ready(&mut self.quick, model, false), request, means, &mut filled)?;
             Ok(filled)
         });
@@ -208,14 +217,8 @@ fn fill<F: Precision>(
         _ => None,
     };
     let image = one.map(|image| shown(looker, image, means)).transpose()?;
-    let because = sight.why.zip(image.as_ref()).map(|(why, image)| because(model, why, image, means));
-    let (because, needs) = match because.transpose() {
-        // Without an explanation there are maps all the same.
-        Err(Stop::Needs(needs)) => (None, Some(needs)),
-        because => (because?, None),
-    };
     let n_images = looker.n_images(question, means.held_out);
-    Ok(Filled { maps, focus, image, because, n_images, needs, ..Filled::default() })
+    Ok(Filled { maps, focus, image, n_images, ..Filled::default() })
 }
 
 fn is_centred(sight: &Sight, model: &Mlp) -> bool {
@@ -244,16 +247,16 @@ fn shown<F: Precision>(looker: &Looker<F>, image: usize, means: Means<'_>) -> Re
 }
 
 /// Why one output and not another; always in f64, since it is one image only, and about zero, since the signs matter.
-fn because(model: &Mlp, why: Why, shown: &Shown, means: Means<'_>) -> Result<Because, Stop> {
+fn because(network: &Network<f64>, why: Why, shown: &Shown, means: Means<'_>) -> Result<Because, Stop> {
     let test = &means.held_out.ok_or(Needs::Data)?.data.test;
-    let layer = model.layers.len() - 1;
-    let width = model.layers[layer].nodes();
+    let layer = network.model.layers.len() - 1;
+    let width = network.model.layers[layer].nodes();
     let a = why.a.unwrap_or(shown.answer);
     let b = why.b.unwrap_or_else(|| if shown.label == a { shown.runner_up(a) } else { shown.label });
     if a >= width || b >= width {
         return Err(Needs::Image.into());
     }
-    let evidence = Evidence::of(&Network::new(model), test, why.image, a, b).ok_or(Needs::Relu)?;
+    let evidence = Evidence::of(network, test, why.image, a, b).ok_or(Needs::Relu)?;
     let range = Scale::Symmetric.range(&evidence.map, (0.0, 0.0));
     let map = Map::new(NodeId { layer, index: a }, &evidence.map, range, SIDE, None);
     Ok(Because { a, b, map, lead: evidence.lead, from_biases: evidence.from_biases })

@@ -68,17 +68,47 @@ pub fn top_images<F: Precision>(
     nodes: &[usize],
     count: usize,
 ) -> Vec<Vec<(usize, f64)>> {
-    let mut tops = vec![Vec::new(); nodes.len()];
+    let mut tops = Tops::new(nodes.len(), count);
     for block in blocks {
         let block = block.borrow();
-        for (top, &node) in tops.iter_mut().zip(nodes) {
-            top.extend(block.images.iter().copied().zip(block.z[layer].column(node).iter().map(|&z| z.into())));
-            // Of equal ones the first image of the split, in whatever order the blocks come.
-            top.sort_by(|a: &(usize, f64), b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-            top.truncate(count);
+        for (&image, z) in block.images.iter().zip(block.z[layer].rows()) {
+            tops.add(image, nodes.iter().map(|&node| z[node].into()));
         }
     }
-    tops
+    tops.best
+}
+
+/// The images that each of some nodes answers most to, filled image by image.
+pub(super) struct Tops {
+    count: usize,
+    /// Of each node: places of images and its `z`, highest first; of equal ones the first image of the split, in
+    /// whatever order the images come.
+    pub best: Vec<Vec<(usize, f64)>>,
+    /// Of each node: a lower `z` is none of the best.
+    bars: Vec<f64>,
+}
+
+impl Tops {
+    /// For `n_nodes` nodes, `count` images each.
+    pub fn new(n_nodes: usize, count: usize) -> Self {
+        Self { count, best: vec![Vec::new(); n_nodes], bars: vec![f64::NEG_INFINITY; n_nodes] }
+    }
+
+    /// Takes in an image with the `z` of each node.
+    pub fn add(&mut self, image: usize, z: impl Iterator<Item = f64>) {
+        for ((best, bar), z) in self.best.iter_mut().zip(&mut self.bars).zip(z) {
+            // Most images are none of the best: nothing more is looked at then.
+            if z < *bar {
+                continue;
+            }
+            let at = best.partition_point(|&(other, value)| value.total_cmp(&z).then(image.cmp(&other)).is_gt());
+            best.insert(at, (image, z));
+            best.truncate(self.count);
+            if best.len() == self.count {
+                *bar = best.last().map_or(f64::INFINITY, |last| last.1);
+            }
+        }
+    }
 }
 
 /// Sums over images, each weighted by what a node makes of it.

@@ -9,7 +9,7 @@ pub use self::trend::Trend;
 pub use self::work::{Task, Work};
 use super::firing::Habit;
 use super::measure::mean;
-use crate::data::CLASSES;
+use crate::data::{CLASSES, Dataset};
 
 /// Everything known of every node of a network. What is not known is `None`: without a dataset, all that rests on images.
 #[derive(Debug, Clone)]
@@ -38,6 +38,8 @@ pub struct Study {
     pub since: Option<u64>,
     /// How the numbers went so far in this run.
     pub trend: Arc<Trend>,
+    /// Where the images are.
+    pub data: Option<Arc<Dataset>>,
 }
 
 /// Numbers of one layer.
@@ -76,7 +78,13 @@ pub struct NodeStudy {
     pub preference: Option<(usize, f64)>,
     /// How far its plain map has moved since the mark, as a share of its length then.
     pub change: Option<f64>,
+    /// The images that it answers most to, by their places in the test split, and its `z`, highest first: at most
+    /// [`TOP`].
+    pub top: Vec<(usize, f64)>,
 }
+
+/// How many top images are named of each node.
+pub const TOP: usize = 12;
 
 /// Numbers of one output.
 #[derive(Debug, Clone, PartialEq)]

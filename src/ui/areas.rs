@@ -5,7 +5,6 @@
 //! weightscope  mnist 60,000 · 784-512-256-10 · rmsprop 0.001              ● training     header
 //! epoch 3/6 ━━━━━━━━━━━━━━━━━━──────────  61 %   step 1,717/2,814   63k img/s   0:17 left
 //!  0 Data  1 Hidden 512  2 Hidden 256  3 Output 10        lens plain   scale per node    tabs
-//!
 //! ▒▒▒▒▒▒▒▒▒▒▒▒▒▒  ▒▒▒▒▒▒▒▒▒▒▒▒▒▒  ▒▒▒▒▒▒▒▒▒▒▒▒▒▒       loss                              grid, curves
 //!   0 -.41…+.40     1 -.38…+.51     2 -.29…+.33        accuracy
 //!                                                      node 0                            node
@@ -37,7 +36,7 @@ const SIDE_WIDTH: (u16, u16) = (35, 50);
 /// Rows of the node's pane: title, map, one line of numbers.
 const PREVIEW_ROWS: u16 = 16;
 /// Rows of the node's pane with its numbers and its answers by class.
-const REPORT_ROWS: u16 = 1 + inspector::MAP.1 + 1 + inspector::FACTS + 1 + 11;
+pub const REPORT_ROWS: u16 = 1 + inspector::MAP.1 + 1 + inspector::FACTS + 1 + 11;
 /// Rows of the picked image's pane: with a thumbnail of it, and with all its pixels.
 const IMAGE_ROWS: (u16, u16) = (27, 34);
 /// Columns from which all its pixels and the answers fit side by side.
@@ -67,6 +66,8 @@ pub struct Areas {
     pub charts: Vec<(Chart, Rect)>,
     /// How far to trust the outputs' maps, where there is room for a word more.
     pub trust: Option<Rect>,
+    /// The images that the node under the cursor answers most to, where nothing else stands.
+    pub top: Option<Rect>,
     /// The picked image, while it is on screen.
     pub image: Option<Rect>,
     /// One line with the newest loss and accuracy, where no chart stands.
@@ -102,9 +103,8 @@ impl Areas {
         let (header, rest) = split_top(left, 2);
         let (_, rest) = split_top(rest, u16::from(screen.height > 40));
         let (tabs, rest) = split_top(rest, 1);
-        let (_, rest) = split_top(rest, u16::from(screen.height > 22));
         let (rest, status) = split_bottom(rest, 1);
-        let (rest, sentence) = split_bottom(rest, if screen.height >= 50 && screen.width < 160 { 2 } else { 1 });
+        let (rest, sentence) = split_bottom(rest, if screen.height > 22 { 2 } else { 1 });
         let (body, page_line) = split_bottom(rest, 1);
 
         let side = has_side_column(screen) && app.panes == Panes::Both;
@@ -117,6 +117,7 @@ impl Areas {
             grid: None,
             charts: Vec::new(),
             trust: None,
+            top: None,
             image: None,
             strip: None,
             node: None,
@@ -152,9 +153,15 @@ impl Areas {
 
     /// Charts, then the picked image, or the node: its map alone, or with its numbers where they fit.
     fn place_side_column(&mut self, column: Rect, app: &App) {
-        let two_charts = 2 * charts::ROWS.0;
-        let full = column.height >= REPORT_ROWS + two_charts + 4;
-        let wanted = if full { REPORT_ROWS } else { PREVIEW_ROWS };
+        // A network that nobody trains has no curves, so that its nodes have more room.
+        let two_charts = if app.options.live { 2 * charts::ROWS.0 } else { 0 };
+        let (full, wanted) = if column.height >= REPORT_ROWS + two_charts + 4 {
+            (true, REPORT_ROWS)
+        } else if !app.options.live && column.height >= REPORT_ROWS - 1 {
+            (true, column.height.min(REPORT_ROWS))
+        } else {
+            (false, PREVIEW_ROWS)
+        };
         let pane = if app.looking.open {
             let large = column.height >= IMAGE_ROWS.1 && column.width >= IMAGE_WIDE;
             (if large { IMAGE_ROWS.1 } else { IMAGE_ROWS.0 }).min(column.height)
@@ -164,7 +171,9 @@ impl Areas {
             0
         };
         let (above, rest) = split_top(column, column.height - pane);
-        self.charts = charts::stacked(above, app.charts);
+        if app.options.live {
+            self.charts = charts::stacked(above, app.charts);
+        }
         let top = self.charts.last().map_or(column.y, |(_, chart)| chart.bottom());
         let area = Rect { y: top, height: pane, ..rest };
         if app.looking.open {
@@ -186,13 +195,17 @@ impl Areas {
             self.trust = Some(words);
             below = Rect { x: words.right() + 2, width: below.width.saturating_sub(words.width + 2), ..below };
         }
+        if !app.options.live {
+            self.top = Some(below).filter(|area| area.height >= inspector::TOP && area.width >= inspector::PART.0);
+            return;
+        }
         let shown = self.charts.len();
         self.charts.extend(charts::beside(below, app.charts, shown));
     }
 
     /// What the grid leaves free where there is no side column: small charts, or one line of numbers.
     fn place_below(&mut self, below: Rect, app: &App) {
-        if below.height >= charts::ROWS.0 {
+        if app.options.live && below.height >= charts::ROWS.0 {
             let (_, row) = split_top(below, u16::from(below.height > charts::ROWS.0));
             self.charts = charts::beside(row, app.charts, 0);
         } else if below.height > 0 {

@@ -49,6 +49,9 @@ pub fn render(app: &App, buf: &mut Buffer) {
     if let Some(area) = areas.trust {
         trust::render(app, &theme, area, buf);
     }
+    if let Some(area) = areas.top {
+        inspector::render_top(app, &theme, area, buf);
+    }
     if let Some(area) = areas.image {
         image::render(app, &theme, area, buf);
     }

@@ -12,11 +12,11 @@ use crate::lens::worker::{Request, processor_time, processor_time_since};
 use crate::lens::{Map, Sight};
 use crate::session::Plan;
 
-/// While the network trains, judging rests this many times as long as it took of the processor: at most a fortieth of a
-/// core goes to it. The maps of a lens that looks at weights alone are far cheaper than the number under them.
-const REST: u32 = 39;
+/// While the network trains, judging rests this many times as long as it took of the processor: at most an eightieth of
+/// a core goes to it. The maps of a lens that looks at weights alone are far cheaper than the number under them.
+const REST: u32 = 79;
 /// It rests no longer than this, so that the number stays current.
-const LONGEST_REST: Duration = Duration::from_millis(500);
+const LONGEST_REST: Duration = Duration::from_secs(2);
 
 /// Judges maps, and remembers the last verdict for as long as it rests.
 #[derive(Default)]

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use ndarray::{Array2, ArrayView1};
 
-use super::{Judged, LayerStudy, NodeStudy, OutputStudy, Study, Trend};
+use super::{Judged, LayerStudy, NodeStudy, OutputStudy, Study, TOP, Trend};
 use crate::data::CLASSES;
 use crate::lens::backproject::{self, Precision};
 use crate::lens::faithfulness::{FaithfulnessSums, all_plain_maps};
 use crate::lens::firing::FiringSums;
 use crate::lens::held_out::HeldOut;
 use crate::lens::measure::{self, mean};
+use crate::lens::pattern::Tops;
 use crate::lens::reactions::Network;
 use crate::lens::sight::Over;
 use crate::nn::Mlp;
@@ -35,6 +36,8 @@ pub struct Work<F: Precision> {
     blocks: std::vec::IntoIter<Vec<usize>>,
     faithfulness: FaithfulnessSums<F>,
     firing: FiringSums,
+    /// Of every layer.
+    tops: Vec<Tops>,
     judged: Vec<Judged>,
     since: Option<Arc<Vec<Array2<f32>>>>,
 }
@@ -60,6 +63,7 @@ impl<F: Precision> Work<F> {
             firing: FiringSums::new(&network.model),
             blocks: blocks.into_iter().flatten().collect::<Vec<_>>().into_iter(),
             model: Arc::clone(model),
+            tops: maps.iter().map(|maps| Tops::new(maps.nrows(), TOP)).collect(),
             network,
             maps,
             judged: Vec::new(),
@@ -91,6 +95,11 @@ impl<F: Precision> Task for Work<F> {
             let block = self.network.show(&held_out.data.test, &images);
             self.faithfulness.add(&block);
             self.firing.add(&block);
+            for (tops, z) in self.tops.iter_mut().zip(&block.z) {
+                for (&image, z) in block.images.iter().zip(z.rows()) {
+                    tops.add(image, z.iter().map(|&z| z.into()));
+                }
+            }
             let answers = block.logits().rows().into_iter().map(|row| argmax(row.iter().copied()) as u8);
             let judged = images.iter().zip(&block.labels).zip(answers);
             self.judged.extend(judged.map(|((&image, &label), answer)| Judged { image, label, answer }));
@@ -117,6 +126,7 @@ impl<F: Precision> Task for Work<F> {
                         .since
                         .as_ref()
                         .and_then(|since| change(&map, &since.get(l)?.rows().into_iter().nth(k)?)),
+                    top: self.tops[l].best[k].clone(),
                 }
             });
             LayerStudy::new(nodes.collect())
@@ -141,6 +151,7 @@ impl<F: Precision> Task for Work<F> {
             judged: self.judged.as_slice().into(),
             since: None,
             trend: Arc::new(Trend::default()),
+            data: self.held_out.as_ref().map(|held_out| Arc::clone(&held_out.data)),
         }
     }
 }

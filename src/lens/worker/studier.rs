@@ -15,9 +15,9 @@ use crate::lens::study::{Study, Task, Trend, Work};
 use crate::nn::Mlp;
 use crate::session::Snapshot;
 
-/// While the network trains, a study rests this many times as long as it took of the processor: at most 2 % of one core
+/// While the network trains, a study rests this many times as long as it took of the processor: at most 1 % of one core
 /// goes to them.
-const REST: u32 = 49;
+const REST: u32 = 99;
 
 /// What a study is about. Two are the same if another study would find nothing new.
 #[derive(Clone)]
@@ -42,6 +42,8 @@ struct Begun {
     subject: Subject,
     snapshot: Arc<Snapshot>,
     task: Box<dyn Task>,
+    /// On the sample, though all images are to be looked at: so that somebody who waits has something to read.
+    is_preview: bool,
     took: Duration,
 }
 
@@ -50,6 +52,7 @@ struct Begun {
 pub struct Studier {
     begun: Option<Begun>,
     done: Option<Subject>,
+    previewed: Option<Subject>,
     trend: Arc<Trend>,
     /// The plain maps of the network that changes are counted from.
     since: Option<(Moment, Arc<Vec<Array2<f32>>>)>,
@@ -89,7 +92,7 @@ impl Studier {
         begun.took += processor_time_since(start);
         if study.is_some() {
             self.rested = Some(Instant::now() + (begun.took * REST).mul_f64(self.stretch.max(1.0)));
-            self.done = Some(begun.subject);
+            *(if begun.is_preview { &mut self.previewed } else { &mut self.done }) = Some(begun.subject);
         } else {
             self.begun = Some(begun);
         }
@@ -106,7 +109,9 @@ impl Studier {
     ) -> Option<Study> {
         let data = held_out.map(|held_out| Arc::clone(&held_out.data));
         let subject = Subject::of(request, data.clone());
-        self.begun = self.begun.take().filter(|begun| begun.subject == subject);
+        self.begun = self.begun.take().filter(|begun| begun.subject == subject && !begun.is_preview);
+        // Whoever waits for the whole wants no part of it.
+        self.previewed = Some(subject);
         while self.wants(request, data.as_ref()).is_some() && !stop() {
             let study = self.step(request, held_out.cloned());
             if study.is_some() {
@@ -124,12 +129,14 @@ impl Studier {
             });
         }
         let since = self.since.as_ref().map(|(_, maps)| Arc::clone(maps));
-        let task: Box<dyn Task> = if subject.all {
+        let is_long = held_out.as_ref().is_some_and(|held_out| held_out.all.len() > held_out.some.len());
+        let is_preview = subject.all && is_long && self.previewed.as_ref() != Some(&subject);
+        let task: Box<dyn Task> = if subject.all && !is_preview {
             Box::new(Work::<f64>::new(&subject.model, held_out, true, since))
         } else {
             Box::new(Work::<f32>::new(&subject.model, held_out, false, since))
         };
-        Begun { subject, snapshot: Arc::clone(&request.snapshot), task, took: Duration::ZERO }
+        Begun { subject, snapshot: Arc::clone(&request.snapshot), task, is_preview, took: Duration::ZERO }
     }
 
     fn finish(&mut self, begun: &mut Begun) -> Study {
@@ -140,7 +147,10 @@ impl Studier {
             since: begun.subject.since.as_ref().map(|moment| moment.step),
             ..begun.task.finish()
         };
-        Arc::make_mut(&mut self.trend).add(&snapshot.plan, &study);
+        // The curves wait for what rests on all images.
+        if !begun.is_preview {
+            Arc::make_mut(&mut self.trend).add(&snapshot.plan, &study);
+        }
         Study { trend: Arc::clone(&self.trend), ..study }
     }
 }
@@ -149,5 +159,33 @@ impl Subject {
     fn of(request: &Request, data: Option<Arc<Dataset>>) -> Self {
         let model = Arc::clone(&request.snapshot.model);
         Self { model, data, all: request.is_about_all(), since: request.sight.since.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::dataset::digit_names;
+    use crate::lens::Sight;
+    use crate::lens::fixture::{net, snapshot, split};
+    use crate::session::Phase;
+
+    #[test]
+    fn whoever_waits_for_all_images_reads_the_sample_first() {
+        let (train, test) = (split(50, 3), split(1_100, 7));
+        let data = Arc::new(Dataset { name: "some".into(), train, test, class_names: digit_names() });
+        let held_out = Some(Arc::new(HeldOut::new(data)));
+        let model = Arc::new(net(&[784, 12, 10]));
+        let request = Request { id: 1, snapshot: snapshot(&model, 3, Phase::Paused), sight: Sight::default() };
+        let mut studier = Studier::default();
+        let next = |studier: &mut Studier| (0..100).find_map(|_| studier.step(&request, held_out.clone())).unwrap();
+        let (first, second) = (next(&mut studier), next(&mut studier));
+        assert_eq!((first.n_images, second.n_images, second.n_test), (1_000, 1_100, 1_100));
+        assert!(first.trend.agreement.is_empty() && !second.trend.agreement.is_empty(), "the curve waits for all");
+        assert!(studier.wants(&request, held_out.as_ref().map(|held_out| &held_out.data)).is_none());
+        // In lockstep the screen waits for the whole.
+        let mut studier = Studier::default();
+        let study = studier.study_now(&request, held_out.as_ref(), &|| false).unwrap();
+        assert_eq!(study.n_images, 1_100);
     }
 }

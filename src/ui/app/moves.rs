@@ -6,6 +6,8 @@ use super::{App, Charts, Overlay, Panes, Tab, next};
 use crate::ui::areas::{self, MapSize};
 use crate::ui::palette::{Depth, Glyphs, Ramp};
 
+const NO_CURVES: &str = "a trained network has no curves: they are drawn while one trains";
+
 impl App {
     pub(super) fn open_layer(&mut self, layer: usize) {
         self.layer = layer;
@@ -136,6 +138,9 @@ impl App {
     }
 
     pub(super) fn next_charts(&mut self) {
+        if !self.options.live {
+            return self.say(NO_CURVES);
+        }
         self.charts = next(&Charts::ALL, self.charts, 1);
         let name = match self.charts {
             Charts::Learning => "loss and accuracy",
@@ -153,6 +158,8 @@ impl App {
         let has_side = areas::has_side_column(self.screen());
         self.panes = match self.panes {
             Panes::Both if has_side => Panes::Gallery,
+            Panes::Both if !self.options.live => return self.say(NO_CURVES),
+            Panes::Gallery if !self.options.live => Panes::Both,
             Panes::Both | Panes::Gallery => Panes::Curves,
             Panes::Curves => Panes::Both,
         };

@@ -7,7 +7,8 @@ use crate::lens::worker::Request;
 use crate::lens::{Map, NodeId, Page, Sight};
 
 impl App {
-    /// What is visible now; `None` where no map is.
+    /// What is visible now; `None` where nothing is. Where no map is, as beside the data or the curves alone, no node is in
+    /// it: the numbers of the network are wanted all the same.
     #[must_use]
     pub fn sight(&self) -> Option<Sight> {
         let areas = self.areas()?;
@@ -18,7 +19,7 @@ impl App {
             Some(grid) => (self.page_nodes(&grid), usize::from(grid.size.side())),
             None => (Vec::new(), 28),
         };
-        (focus.is_some() || !nodes.is_empty()).then_some(Sight {
+        Some(Sight {
             lens: self.lens,
             over: self.over(),
             centred: self.is_centred(),
@@ -34,7 +35,7 @@ impl App {
         })
     }
 
-    /// The maps that the screen needs of the newest snapshot; `None` before there is one or where no map is visible.
+    /// The maps that the screen needs of the newest snapshot; `None` before there is one or where nothing is visible.
     /// The loop numbers it.
     #[must_use]
     pub fn request(&self) -> Option<Request> {

@@ -13,13 +13,15 @@ pub const FACTS: u16 = 6;
 /// Rows of the bars, one a class.
 const CLASSES: u16 = 10;
 /// Rows of the histogram of weights: heading, bars, axis.
-const HISTOGRAM: u16 = 5;
+const HISTOGRAM: u16 = 4;
+/// Rows of the images that the node answers most to: heading, pictures, captions.
+pub const TOP: u16 = 1 + PART.1;
 /// Columns of the histogram.
 const BARS: u16 = 48;
 /// Rows of the lists of links, at least.
 const LINKS: u16 = 6;
 /// Cells of a part's picture with its caption.
-const PART: (u16, u16) = (14, 8);
+pub const PART: (u16, u16) = (14, 8);
 
 /// One page of the inspector. What is `None` is on another page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +38,8 @@ pub struct Sheet {
     pub origin: Option<Rect>,
     /// And the pictures that it is made of.
     pub parts: Option<PartsGrid>,
+    /// The images that the node answers most to, where there is room.
+    pub top: Option<Rect>,
     /// Histogram of the weights.
     pub histogram: Option<Rect>,
     /// Strongest links.
@@ -67,11 +71,17 @@ pub struct PartsGrid {
 }
 
 impl PartsGrid {
+    /// One row of each kind.
+    fn brief(area: Rect) -> Self {
+        let columns = ((area.width + 1) / (PART.0 + 1)).max(1);
+        Self { area, columns, rows: 1, rows_against: 1 }
+    }
+
     fn new(area: Rect) -> Self {
         let columns = ((area.width + 1) / (PART.0 + 1)).max(1);
         let rows = (area.height / PART.1).max(1);
         // Four rows of sixteen and more are all there is.
-        let rows_against = if rows > 2 { (rows * 2 / 5).min(16u16.div_ceil(columns)) } else { 0 };
+        let rows_against = if rows > 2 { (rows / 2).min(16u16.div_ceil(columns)) } else { 0 };
         let rows = (rows - rows_against).min(16u16.div_ceil(columns));
         // One row more for a heading between the two kinds.
         let area = Rect { height: area.height.min((rows + rows_against) * PART.1 + 1), ..area };
@@ -120,6 +130,7 @@ impl Sheet {
             classes: None,
             origin: None,
             parts: None,
+            top: None,
             histogram: None,
             links: None,
         }
@@ -158,15 +169,17 @@ fn wide(title: Rect, area: Rect) -> Sheet {
     let (numbers, histogram) = split_top(below, CLASSES + 2);
     let half = numbers.width / 2;
     let (origin, parts) = split_top(right, 2);
-    let grid = PartsGrid::new(Rect { height: parts.height - LINKS, ..parts });
-    let (_, links) = split_top(parts, grid.area.height + 1);
+    let grid = PartsGrid::new(Rect { height: parts.height - LINKS - TOP, ..parts });
+    let (_, rest) = split_top(parts, grid.area.height);
+    let (top, links) = split_top(rest, TOP);
     Sheet {
         portrait: Some(portrait),
         facts: Some(Rect { width: half - 1, ..numbers }),
         classes: Some(Rect { x: numbers.x + half, width: numbers.width - half - 2, height: CLASSES + 1, ..numbers }),
         origin: Some(origin),
         parts: Some(grid),
-        histogram: Some(Rect { height: histogram.height.min(2 * HISTOGRAM), ..histogram }),
+        top: Some(top),
+        histogram: Some(Rect { height: histogram.height.min(2 * HISTOGRAM + 2), ..histogram }),
         links: Some(links),
         ..Sheet::empty(title)
     }
@@ -180,13 +193,15 @@ fn medium(title: Rect, area: Rect) -> Sheet {
     let right = Rect { x: right.x + 1, width: right.width - 1, ..right };
     let (right, weights) = split_bottom(right, HISTOGRAM);
     let (origin, parts) = split_top(right, 2);
+    let (parts, top) = split_bottom(parts, TOP);
     let (histogram, links) = beside(weights, BARS + 2);
     Sheet {
         portrait: Some(portrait),
         facts: Some(facts),
         classes: Some(Rect { height: classes.height.min(CLASSES + 1), ..classes }),
         origin: Some(origin),
-        parts: Some(PartsGrid::new(parts)),
+        parts: Some(PartsGrid::brief(parts)),
+        top: Some(top),
         histogram: Some(histogram),
         links: Some(links),
         ..Sheet::empty(title)
@@ -207,7 +222,7 @@ fn narrow(title: Rect, area: Rect) -> Vec<Sheet> {
     };
     let (origin, parts) = if area.height.is_multiple_of(PART.1) {
         // Each row counts: the words stand beside the title.
-        let room = title.width.saturating_sub(title.width / 2);
+        let room = title.width - title.width * 2 / 5;
         (Rect { x: title.right() - room, width: room, ..title }, area)
     } else {
         split_top(area, (area.height % PART.1).min(2))
@@ -221,7 +236,7 @@ fn narrow(title: Rect, area: Rect) -> Vec<Sheet> {
         third.classes = Some(Rect { height: classes.height.min(CLASSES + 1), ..classes });
         rest
     };
-    let (histogram, links) = split_top(rest, (rest.height / 2).min(HISTOGRAM + 3));
+    let (histogram, links) = split_top(rest, (rest.height / 2).min(HISTOGRAM + 4));
     let (_, links) = split_top(links, u16::from(links.height > 4));
     (third.histogram, third.links) = (Some(histogram), Some(links));
     vec![first, second, third]
@@ -242,14 +257,17 @@ mod tests {
     fn panes(sheet: &Sheet) -> Vec<Rect> {
         let portrait = sheet.portrait.map(|p| p.map.union(p.legend));
         let parts = sheet.parts.map(|grid| grid.area);
-        [portrait, sheet.facts, sheet.classes, parts, sheet.histogram, sheet.links].into_iter().flatten().collect()
+        [portrait, sheet.facts, sheet.classes, parts, sheet.top, sheet.histogram, sheet.links]
+            .into_iter()
+            .flatten()
+            .collect()
     }
 
     #[test]
     fn the_pages_of_three_screens() {
         // The bodies of 200x60, 120x40, 80x24 and 60x20.
         for (width, height, n, columns, rows, against) in
-            [(199, 52, 1, 9, 2, 2), (119, 33, 1, 5, 2, 1), (79, 17, 3, 5, 2, 0), (59, 14, 3, 4, 1, 0)]
+            [(199, 52, 1, 9, 2, 2), (119, 33, 1, 5, 1, 1), (79, 17, 3, 5, 2, 0), (59, 14, 3, 4, 1, 0)]
         {
             let sheets = sheets(Rect::new(1, 4, width, height));
             let grid = sheets.iter().find_map(|sheet| sheet.parts).unwrap();

@@ -84,8 +84,8 @@ impl<H: Host> Loop<'_, '_, H> {
     }
 
     fn is_answered(&self) -> bool {
-        if self.app.data.open {
-            return self.app.survey.is_some();
+        if self.app.data.open && self.app.survey.is_none() {
+            return false;
         }
         // The lens gives the numbers of the network before the maps.
         let is_newest = || self.app.page.as_ref().map(|page| page.request) == self.asked.as_ref().map(|asked| asked.id);

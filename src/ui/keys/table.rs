@@ -134,7 +134,7 @@ pub const TABLE: &[Row] = &[
     row(Group::Look, "outputs less their mean (softmax gauge)", None, &[bind(Action::Centre, "centre", &["C"])]),
     row(
         Group::Look,
-        "scale: per node, per layer, symmetric",
+        "scale: node, layer, symmetric, 1..99 %",
         Some(hint("scale", 8, When::Maps)),
         &[bind(Action::NextScale, "scale", &["x"])],
     ),

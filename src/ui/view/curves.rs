@@ -87,10 +87,10 @@ impl Chart {
     /// What there is to say while there is no point.
     fn waits(self, app: &App) -> &'static str {
         match self {
-            Self::Loss | Self::Accuracy if !app.options.live => "no training here",
             Self::Dead if app.study.as_ref().is_some_and(|study| study.n_images > 0) => "no node here has an off",
+            Self::Loss | Self::Accuracy => "...",
             _ if app.study.as_ref().is_some_and(|study| study.n_images == 0) => "no test images yet",
-            _ => "...",
+            _ => "being measured on the test images",
         }
     }
 }

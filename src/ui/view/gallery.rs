@@ -39,10 +39,11 @@ pub fn render(app: &App, theme: &Theme, grid: &Grid, buf: &mut Buffer) {
     }
 }
 
-/// A picture that is not computed yet: nothing but a mark in its middle.
+/// A picture that is not computed yet: nothing but a word in its middle, or a mark.
 pub fn render_placeholder(theme: &Theme, area: Rect, buf: &mut Buffer) {
     let middle = Rect { y: area.y + area.height / 2, height: area.height.min(1), ..area };
-    Line::styled(theme.glyph("…", "..."), theme.label).centered().render(middle, buf);
+    let text = if area.width >= 24 { "being computed" } else { theme.glyph("…", "...") };
+    Line::styled(text, theme.label).centered().render(middle, buf);
 }
 
 /// `  7 -.41…+.40`, with the class's name on the output layer where it is more than the number.

@@ -15,6 +15,8 @@ use crate::ui::theme::Theme;
 const KEYS: usize = 17;
 /// Columns of keys and help together.
 const COLUMN: u16 = 59;
+/// Columns of a term and its meaning together.
+const WORDS: u16 = 80;
 
 /// Draws the help screen over everything, scrolled down by `scroll` lines as far as there are more.
 pub fn render(app: &App, theme: &Theme, scroll: u16, buf: &mut Buffer) {
@@ -58,37 +60,50 @@ fn body(inner: Rect) -> Rect {
     Rect { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner }
 }
 
-/// All lines: the keys, in two columns where there is room, and a guide to the screen.
+/// All lines: the keys, what the pictures are and what the numbers mean, in two columns where there is room.
 fn lines<'a>(app: &App, theme: &Theme, width: u16) -> Vec<Line<'a>> {
-    let mut lines = if width + 2 >= 2 * COLUMN {
+    let pictures = terms(theme, "The pictures", words::GUIDE);
+    let numbers = terms(theme, "The numbers", words::GLOSSARY);
+    if width + 2 >= 2 * COLUMN {
         let left = keys(app, theme, &[Group::Move, Group::Look]);
         let right = keys(app, theme, &[Group::Browse, Group::Train, Group::Program]);
-        let n = left.len().max(right.len());
-        let mut right = right.into_iter();
-        let mut left = left.into_iter();
-        (0..n).map(|_| beside(left.next().unwrap_or_default(), right.next().unwrap_or_default())).collect()
-    } else {
-        keys(app, theme, &Group::ALL)
-    };
-    lines.push(Line::default());
-    lines.extend(guide(theme));
-    lines
+        let mut lines = columns(left, right);
+        lines.push(Line::default());
+        if width >= 2 * WORDS {
+            lines.extend(columns(pictures, numbers));
+        } else {
+            lines.extend(pictures.into_iter().chain([Line::default()]).chain(numbers));
+        }
+        return lines;
+    }
+    let gap = || std::iter::once(Line::default());
+    keys(app, theme, &Group::ALL).into_iter().chain(gap()).chain(pictures).chain(gap()).chain(numbers).collect()
+}
+
+/// One list beside the other.
+fn columns<'a>(left: Vec<Line<'a>>, right: Vec<Line<'a>>) -> Vec<Line<'a>> {
+    let n = left.len().max(right.len());
+    let column = usize::from(COLUMN).max(left.iter().map(|line| line.width() + 3).max().unwrap_or(0));
+    let (mut left, mut right) = (left.into_iter(), right.into_iter());
+    (0..n).map(|_| beside(left.next().unwrap_or_default(), right.next().unwrap_or_default(), column)).collect()
 }
 
 /// Two lines in one, the second in the second column.
-fn beside<'a>(mut left: Line<'a>, right: Line<'a>) -> Line<'a> {
-    let pad = usize::from(COLUMN).saturating_sub(left.width());
+fn beside<'a>(mut left: Line<'a>, right: Line<'a>, column: usize) -> Line<'a> {
+    let pad = column.saturating_sub(left.width());
     left.spans.push(Span::raw(" ".repeat(pad)));
     left.spans.extend(right.spans);
     left
 }
 
-fn guide<'a>(theme: &Theme) -> Vec<Line<'a>> {
-    let entry = |(term, text): &(&'static str, &'static str)| {
-        Line::from(vec![Span::styled(format!("{term:KEYS$}  "), theme.label), Span::styled(*text, theme.value)])
+/// Terms and what they mean, under a heading.
+fn terms<'a>(theme: &Theme, heading: &'static str, terms: &[(&'static str, &'static str)]) -> Vec<Line<'a>> {
+    let plain = |text: &'static str| if theme.palette.ascii { text.replace('²', "2") } else { text.to_owned() };
+    let entry = |&(term, text): &(&'static str, &'static str)| {
+        let term = format!("{:KEYS$}  ", plain(term));
+        Line::from(vec![Span::styled(term, theme.label), Span::styled(plain(text), theme.value)])
     };
-    let title = Line::from(Span::styled("On the screen", theme.title));
-    std::iter::once(title).chain(words::GUIDE.iter().map(entry)).collect()
+    std::iter::once(Line::from(Span::styled(heading, theme.title))).chain(terms.iter().map(entry)).collect()
 }
 
 fn keys<'a>(app: &App, theme: &Theme, groups: &[Group]) -> Vec<Line<'a>> {

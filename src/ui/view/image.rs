@@ -157,7 +157,8 @@ fn render_evidence(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
 }
 
 /// A quarter of the pixels: each the mean of four.
-fn halved(levels: &[u8]) -> Vec<u8> {
+#[must_use]
+pub fn halved(levels: &[u8]) -> Vec<u8> {
     let level = |y: usize, x: usize| u32::from(levels[y * 28 + x]);
     let mean =
         |(y, x): (usize, usize)| ((level(y, x) + level(y, x + 1) + level(y + 1, x) + level(y + 1, x + 1)) / 4) as u8;

@@ -5,6 +5,7 @@ mod facts;
 mod origin;
 mod pixels;
 mod portrait;
+mod top;
 mod weights;
 
 use ratatui::buffer::Buffer;
@@ -16,6 +17,7 @@ use unicode_width::UnicodeWidthStr;
 pub use self::bars::render_classes;
 pub use self::facts::lines as facts;
 pub use self::portrait::difference;
+pub use self::top::render as render_top;
 use super::gallery::{class_name, render_placeholder};
 use super::ranking::badge;
 use crate::lens::NodeId;
@@ -42,11 +44,13 @@ pub fn render(app: &App, theme: &Theme, sheet: &Sheet, buf: &mut Buffer) {
         render_classes(app, theme, area, buf);
     }
     if let (Some(words), Some(grid)) = (sheet.origin, &sheet.parts) {
-        if app.layer == 0 {
-            pixels::render(app, theme, words, grid.area, buf);
-        } else {
-            origin::render(app, theme, words, grid, buf);
+        match report.and_then(|report| report.halves.as_ref()) {
+            Some(halves) => pixels::render(app, theme, halves, words, grid.area, buf),
+            None => origin::render(app, theme, words, grid, buf),
         }
+    }
+    if let Some(area) = sheet.top {
+        render_top(app, theme, area, buf);
     }
     let Some(report) = report else { return };
     if let Some(area) = sheet.histogram {

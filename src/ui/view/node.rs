@@ -10,8 +10,8 @@ use super::inspector::{difference, facts, render_classes};
 use super::text::signed;
 use crate::lens::Map;
 use crate::ui::app::App;
-use crate::ui::areas::NodeArea;
 use crate::ui::areas::inspector::{FACTS, LEGEND, MAP};
+use crate::ui::areas::{NodeArea, REPORT_ROWS};
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{Ink, NodeMap};
 
@@ -29,7 +29,7 @@ pub fn render(app: &App, theme: &Theme, node: NodeArea, buf: &mut Buffer) {
     (&NodeMap::new(shown, theme)).render(map, buf);
     render_legend(theme, shown, Rect { x: map.right() + 1, width: LEGEND - 2, ..map }.intersection(area), buf);
     // Where there is room a free line sets the numbers off.
-    let y = map.bottom() + u16::from(node.full);
+    let y = map.bottom() + u16::from(node.full && area.height >= REPORT_ROWS);
     let n_facts = if node.full { FACTS } else { 1 };
     let facts = facts(app, theme, Size::new(area.width, n_facts)).into_iter().take(n_facts.into());
     for (line, y) in facts.zip(y..area.bottom()) {

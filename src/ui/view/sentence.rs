@@ -33,14 +33,14 @@ pub struct Subject {
     pub agreement: Option<f64>,
 }
 
-/// A verdict on an R²: a word, and the same with its noun.
-fn verdict(r2: f64) -> (&'static str, &'static str) {
+/// A verdict on an R²: a word, the same with its noun, and what it means for the reader.
+fn verdict(r2: f64) -> [&'static str; 3] {
     match r2 {
-        0.995.. => ("exact", "exact"),
-        0.9.. => ("good", "a good summary"),
-        0.7.. => ("fair", "a fair summary"),
-        0.3.. => ("poor", "a poor summary"),
-        _ => ("very poor", "hardly a summary"),
+        0.995.. => ["exact", "exact", "exact, what you see is what it does"],
+        0.9.. => ["good", "a good summary", "a good summary, you can read it"],
+        0.7.. => ["fair", "a fair summary", "a fair summary, read its main shapes"],
+        0.3.. => ["poor", "a poor summary", "a poor summary, read it with doubt"],
+        _ => ["very poor", "hardly a summary", "hardly a summary, do not rely on it"],
     }
 }
 
@@ -79,7 +79,7 @@ impl Subject {
             longest.push_str(" Centred: less the mean of all outputs.");
             sentences.push(longest.clone());
         }
-        if self.lens != Lens::Top {
+        if self.lens.foretells() {
             longest.push_str(match self.scale {
                 Scale::Symmetric => " Mid grey is 0.",
                 Scale::Node | Scale::Layer | Scale::Percentile => " Mid grey is not 0.",
@@ -93,7 +93,7 @@ impl Subject {
 
     /// What the picture is, from brief to full; the brief one in 29 columns.
     fn what(self) -> Vec<String> {
-        let whose = if self.output { "the digit" } else { "the node" };
+        let whose = if self.output { "the digit's score" } else { "the node's sum" };
         let bright = format!("Bright: ink here raises {whose}; dark: ink lowers it.");
         let texts: Vec<String> = match (self.lens, self.first) {
             (Lens::Plain, true) => vec![
@@ -110,7 +110,7 @@ impl Subject {
                 vec![
                     "Weights carried back.".into(),
                     "Weights carried back to the pixels.".into(),
-                    format!("plain: weights carried back to the pixels, as if {linear}."),
+                    format!("Weights carried back to the pixels. {bright}"),
                     format!("plain: weights carried back to the pixels, as if {linear}. {bright}"),
                 ]
             }
@@ -234,16 +234,16 @@ impl Subject {
         let Some(Trust { r2, n, step }) = self.trust else {
             return vec!["R² not known.".into(), "How far to trust it is not known yet.".into()];
         };
-        let (word, noun) = verdict(r2);
+        let [word, noun, advice] = verdict(r2);
         let (value, n, n_test) = (measure(r2, 2), thousands(n as u64), thousands(self.n_test as u64));
         let images = if n == n_test { format!("all {n} test images") } else { format!("{n} of {n_test} test images") };
         let at = step.map_or_else(String::new, |step| format!(" at step {}", thousands(step)));
-        let whom = if self.output { "the outputs add up" } else { "these nodes add up" };
+        let whom = if self.output { "the outputs react" } else { "these nodes react" };
         let mut texts = vec![
             format!("R² {value} (n {n}): {word}."),
             format!("R² {value} over {n} images{at}: {noun}."),
-            format!("Explains {:.0} % of what {whom} (R² {value}, {n} images{at}): {noun}.", r2 * 100.0),
-            format!("Explains {:.0} % of what {whom} (R² {value}, {images}{at}): {noun}.", r2 * 100.0),
+            format!("Explains {:.0} % of how {whom} (R² {value}, {n} images{at}): {noun}.", r2 * 100.0),
+            format!("Explains {:.0} % of how {whom} (R² {value}, {images}{at}): {advice}.", r2 * 100.0),
         ];
         let full = texts[3].trim_end_matches('.').to_owned();
         texts.push(match (self.lens, self.plain, self.agreement) {

@@ -51,6 +51,11 @@ pub fn render_page_line(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffe
     if let Some(page) = app.page.as_ref().filter(|_| has_maps) {
         pieces.push((3, vec![label("maps at step "), value(thousands(page.step))]));
     }
+    let is_sample = |page: &&crate::lens::Page| !page.exact && page.n_images.is_some() && app.is_paused();
+    if let Some(page) = app.right_page().filter(is_sample).filter(|_| has_maps) {
+        let n = page.n_images.map_or_else(String::new, |n| thousands(n as u64));
+        pieces.push((0, vec![Span::styled(format!("over {n} images so far: all are being looked at"), theme.warn)]));
+    }
     if let Some(rate) = app.rate.text() {
         pieces.push((1, vec![label("sent "), value(rate.to_owned())]));
     }
@@ -61,6 +66,9 @@ pub fn render_page_line(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffe
         spans.push(Span::styled(format!(" of {n_test} test images"), theme.label));
         spans.extend(app.judged_step().map(|step| Span::styled(format!(" at step {}", thousands(step)), theme.label)));
         pieces.push((4, spans));
+    }
+    if areas.grid.is_some() && app.lens.foretells() && app.n_judged().is_some() && app.order().is_none() {
+        pieces.push((7, vec![label(theme.glyph("below each: R², lowest…highest", "below each: R2, lowest..highest"))]));
     }
     if app.mouse {
         pieces.push((6, vec![label("mouse on")]));
@@ -101,7 +109,14 @@ pub fn render_sentence(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffer
         sentences = sentences.iter().map(|text| text.replace('²', "2")).collect();
     }
     let Some(text) = sentences.iter().rfind(|text| text.width() <= room).or(sentences.first()) else { return };
-    Paragraph::new(text.as_str()).style(theme.label).wrap(Wrap { trim: true }).render(area, buf);
+    // A name and its number stay on one line.
+    let text = text.replace("R² ", "R²\u{a0}").replace("R2 ", "R2\u{a0}");
+    Paragraph::new(text).style(theme.value).wrap(Wrap { trim: true }).render(area, buf);
+    for at in area.intersection(buf.area).positions() {
+        if buf[at].symbol() == "\u{a0}" {
+            buf[at].set_symbol(" ");
+        }
+    }
 }
 
 fn about_curves(app: &App) -> Vec<String> {

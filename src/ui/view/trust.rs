@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 
-use super::text::{measure, thousands};
+use super::text::{cut, measure, thousands};
 use super::words;
 use crate::lens::{Needs, Over};
 use crate::nn::Activation;
@@ -14,19 +14,37 @@ use crate::session::Phase;
 use crate::ui::app::App;
 use crate::ui::theme::Theme;
 
+/// Rows from which each number has a line that says what it is.
+const GLOSSED_ROWS: u16 = 10;
+
 /// Draws the numbers that the study has of the plain maps of the outputs.
 pub fn render(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
-    let Some(study) = app.study.as_ref().filter(|study| study.n_images > 0) else { return };
-    let pair = |name: &'static str, value: Option<f64>| {
-        let value = value.map_or_else(|| theme.glyph("–", "-").to_owned(), |value| measure(value, 2));
-        Line::from(vec![Span::styled(format!("{name:15}"), theme.label), Span::styled(value, theme.title)])
+    let Some(study) = app.study.as_ref().filter(|study| study.n_images > 0) else {
+        if !app.has_begun() || app.plan.data.contains("not found") {
+            return;
+        }
+        let why = "How far to trust these pictures is being measured: the test images are being read and looked at.";
+        return Paragraph::new(why).style(theme.label).wrap(Wrap { trim: true }).render(area, buf);
     };
-    let mut lines = vec![
-        pair(theme.glyph("plain R², mean", "plain R2, mean"), study.output_faithfulness()),
-        pair("agreement", study.agreement),
-        pair("template match", study.template_match),
-        pair("edge share", study.edge_share),
-    ];
+    let glossed = area.height >= GLOSSED_ROWS;
+    let dash = || theme.glyph("–", "-").to_owned();
+    let mut lines = Vec::new();
+    for (name, value, gloss) in [
+        (
+            theme.glyph("plain R², mean", "plain R2, mean"),
+            study.output_faithfulness(),
+            "how much the plain maps explain, of 1",
+        ),
+        ("agreement", study.agreement, "how often they alone give the answer"),
+        ("template match", study.template_match, "likeness to the mean image of each digit"),
+        ("edge share", study.edge_share, "of their strength, where ink is rare"),
+    ] {
+        let value = value.map_or_else(dash, |value| measure(value, 2));
+        lines.push(Line::from(vec![Span::styled(format!("{name:15}"), theme.label), Span::styled(value, theme.title)]));
+        if glossed {
+            lines.push(Line::styled(cut(&format!(" {gloss}"), area.width), theme.label));
+        }
+    }
     let (n, n_test) = (thousands(study.n_images as u64), thousands(study.n_test as u64));
     let of = if study.is_whole() { format!("all {n}") } else { format!("{n} of {n_test}") };
     let step = if app.page.as_ref().is_some_and(|page| page.step == study.step) {
@@ -36,13 +54,16 @@ pub fn render(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     };
     let right = study.judged.iter().filter(|judged| judged.label == judged.answer).count();
     let right = right as f64 / study.judged.len().max(1) as f64 * 100.0;
-    let agreement = study.agreement.unwrap_or_default() * 100.0;
-    let words = format!(
-        "On {of} test images{step}: the plain maps alone pick the network's answer on {agreement:.0} %; the network is \
-         right on {right:.1} %."
-    );
-    let rest = area.height.saturating_sub(lines.len() as u16 + 1);
-    if rest > 2 {
+    let words = if glossed {
+        format!("Measured on {of} test images{step}; the network itself is right on {right:.1} %.")
+    } else {
+        let agreement = study.agreement.unwrap_or_default() * 100.0;
+        format!(
+            "On {of} test images{step}: the plain maps alone pick the network's answer on {agreement:.0} %; the network \
+             is right on {right:.1} %."
+        )
+    };
+    if area.height > lines.len() as u16 + 3 {
         lines.push(Line::default());
     }
     let n_lines = lines.len() as u16;
@@ -50,7 +71,7 @@ pub fn render(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
         line.render(Rect { y, height: 1, ..area }, buf);
     }
     let below = Rect { y: area.y + n_lines, height: area.height.saturating_sub(n_lines), ..area }.intersection(area);
-    Paragraph::new(words).style(theme.label).wrap(Wrap { trim: true }).render(below, buf);
+    Paragraph::new(words).style(theme.value).wrap(Wrap { trim: true }).render(below, buf);
 }
 
 /// Why there is no picture, if there can be none now.

@@ -77,30 +77,65 @@ fn subscript(digit: char) -> char {
 
 /// What is to be seen on the screen, for the help: terms and their meaning.
 pub const GUIDE: &[(&str, &str)] = &[
-    ("a map", "the 28x28 picture that a node looks for; under it the node's"),
+    ("a map", "the 28x28 picture a node looks for; under it the node's"),
     ("", "number and the values that black and white stand for"),
     ("lens plain", "weights multiplied back to the pixels: the article's idea"),
     ("weights + bias", "the same, each bias added to all weights of its node"),
     ("article code", "the article's program: whole numbers 0..255 in between"),
     ("response pattern", "what the input tends to look like when the node is high"),
     ("influence", "plain, times how much each pixel varies over the images"),
-    ("gated", "the slope of the node's sum by each pixel, mean over images"),
+    ("gated", "the slope of the node's sum by each pixel, over images"),
     ("weighted mean", "the images by the node's answers, less the mean image"),
     ("top image", "the test image that the node answers most to"),
     ("maximisation", "experimental: an image made to please the node"),
     ("scale per node", "black is the node's lowest value, white its highest"),
     ("per layer", "the same black and white for all nodes of the layer"),
-    ("symmetric", "mid grey is zero; brighter raises the node, darker lowers it"),
-    ("1..99 %", "each node without its most extreme pixels, one in 100 an end"),
-    ("bias, offset", "what the node adds by itself; with the biases below it"),
+    ("symmetric", "mid grey is 0; brighter raises the node, darker lowers it"),
+    ("1..99 %", "each node but for its most extreme pixels: 1 in 100 an end"),
     ("0 Data", "what it learns from: images by class, and who inks what"),
     ("how often, who", "part of a class with ink there; its part of all with ink"),
     ("train, test", "the batches lately; images that are never trained on"),
 ];
 
+/// The numbers on the screen, for the help: what each is, and how to read it.
+pub const GLOSSARY: &[(&str, &str)] = &[
+    ("R², faithfulness", "how far the picture alone foretells what the node adds up"),
+    ("", "on test images: 1 = it says all, 0 = it says nothing"),
+    ("agreement", "how often the picture that fits an image best belongs to"),
+    ("", "the digit that the network answers"),
+    ("template match", "how much an output's picture looks like the mean image of"),
+    ("", "its digit: 1 = the same, 0 = not at all"),
+    ("edge share", "how much of a picture lies where hardly any ink ever is;"),
+    ("", "nothing there was learnt from the images"),
+    ("structure", "1 = one smooth shape, 0 = noise: whether neighbouring"),
+    ("", "pixels of a picture are alike"),
+    ("norm", "how strong a picture is: root of the sum of its squares"),
+    ("fires, dead, rare", "share of images on which the node's sum is above zero;"),
+    ("", "on none; on fewer than 1 in 100; always on: on all"),
+    ("prefers", "the class that the node answers most to"),
+    ("selectivity", "1 = it answers to this class alone, 0 = to all alike"),
+    ("43 of 512", "so few nodes of the layer below make half of the picture;"),
+    ("", "the shares of all add up to 100 %, some are below zero"),
+    ("change", "how far a picture has moved since the start or the mark m,"),
+    ("", "as a share of its length then"),
+    ("alike", "1 = the same picture, 0 = nothing in common, -1 = opposite"),
+    ("bias, offset", "what the node adds by itself; with the biases below it"),
+    ("lead, evidence", "how far one answer is ahead, and which pixels make it so"),
+    ("loss", "how surprised the network is by the right answer: 0 = not"),
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_terms_of_the_help_fit_80_columns() {
+        for (term, text) in GUIDE.iter().chain(GLOSSARY) {
+            // Less the margins.
+            assert!(term.chars().count() <= 17, "{term}");
+            assert!(text.chars().count() <= 58, "{text}");
+        }
+    }
 
     #[test]
     fn formulas_follow_the_depth() {

@@ -227,3 +227,84 @@ fn a_pasted_book_neither_blocks_nor_quits_the_prompt() {
     assert_eq!(exit.unwrap().code(), 0);
     assert_eq!(controls, [Control::Stop], "nothing typed into the prompt was taken for a command");
 }
+
+#[test]
+fn a_mistake_is_looked_into() {
+    let journey = Journey::looking(&[32, 16], SIZE);
+    journey.publish(1, Phase::Paused, 16);
+    journey.press("3");
+    journey.wait_for("R² over 100 of");
+    journey.press("n");
+    journey.wait_for(": wrong");
+    journey.wait_for("mistake 1 of");
+    let question = |screen: &str| {
+        let words: Vec<String> = screen.split_whitespace().map(str::to_owned).collect();
+        let at = words.windows(5).find(|w| w[0] == "why" && w[2] == "and" && w[3] == "not" && w[4].len() == 1)?;
+        Some((at[1].clone(), at[4].clone()))
+    };
+    let asked = |what: &str, is_right: &dyn Fn(&(String, String)) -> bool| {
+        journey.wait_until(what, |screen| question(screen).is_some_and(|asked| is_right(&asked)));
+        question(&journey.screen()).expect("the same question")
+    };
+    let first = asked("a question", &|_| true);
+    journey.press("y");
+    let second = asked("another b", &|now| now.0 == first.0 && now.1 != first.1);
+    journey.press("Y");
+    asked("a and b swapped", &|now| *now == (second.1.clone(), second.0.clone()));
+    journey.press("n");
+    journey.wait_for("mistake 2 of");
+    journey.press("N");
+    journey.wait_for("mistake 1 of");
+    journey.press("q");
+    let (app, exit, _) = journey.end();
+    assert_eq!(exit.unwrap().reason, Reason::Quit);
+    assert!(app.looking.open);
+}
+
+#[test]
+fn a_lens_looks_over_other_images() {
+    let journey = Journey::looking(&[32, 16], SIZE);
+    journey.publish(1, Phase::Paused, 16);
+    journey.press("3vvvvv");
+    journey.wait_for("gated over own class");
+    journey.press("a");
+    journey.wait_for("gated over all images");
+    journey.press("A");
+    journey.wait_for("gated over class 0");
+    journey.press("A");
+    journey.wait_for("gated over class 1");
+    journey.press("i17");
+    journey.wait_for("pick test image 17");
+    journey.press("<enter>");
+    journey.wait_for("gated over image 17");
+    journey.wait_for("image 17  a 7");
+    journey.press("<esc>C");
+    journey.wait_for("gated over image 17 centred");
+    journey.wait_for("less the mean of all outputs");
+    journey.press("Ca");
+    journey.wait_until("own class again", |screen| screen.contains("gated over own class"));
+    journey.press("q");
+    let (app, ..) = journey.end();
+    assert_eq!((app.looking.image, app.is_centred()), (Some(17), false));
+}
+
+#[test]
+fn the_numbers_go_on_while_no_map_is_on_screen() {
+    let journey = Journey::looking(&[32, 16], SIZE);
+    journey.publish(1, Phase::Training, 4);
+    journey.press("3");
+    journey.wait_for("R² over 100 of");
+    for (keys, step) in [("0", 8), ("3w", 12)] {
+        journey.press(keys);
+        journey.wait_until("no map", |screen| !screen.contains("maps at step"));
+        let before = journey.asked.lock().unwrap().len();
+        journey.publish(step, Phase::Training, step);
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while journey.asked.lock().unwrap().len() == before {
+            assert!(Instant::now() < deadline, "{keys}: nobody asks");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+    journey.press("q");
+    assert_eq!(journey.end().1.unwrap().reason, Reason::Quit);
+}

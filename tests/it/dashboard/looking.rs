@@ -116,7 +116,7 @@ fn agreement_is_on_screen_with_what_it_rests_on_and_its_step_when_it_is_old() {
     let study = app.study.clone().unwrap();
     let agreement = measure(study.agreement.unwrap(), 2);
     assert!(screen(&app).contains(&format!("agreement      {agreement}")), "{}", screen(&app));
-    assert!(screen(&app).contains("On all 100 test images: the plain maps"));
+    assert!(screen(&app).contains("Measured on all 100 test images; the"));
     let mut small = looking(&[32, 16], (80, 24), "3");
     let mut known = (*study).clone();
     Arc::make_mut(&mut known.trend).add(&small.plan, &study);
@@ -125,7 +125,7 @@ fn agreement_is_on_screen_with_what_it_rests_on_and_its_step_when_it_is_old() {
     // The network has gone on, the study has not.
     app.see(Arc::new(snapshot(&app.plan.clone(), 2, Phase::Paused, 20)));
     press(&mut app, "");
-    assert!(screen(&app).contains("On all 100 test images, at step 16:"), "{}", screen(&app));
+    assert!(screen(&app).contains("Measured on all 100 test images, at step"), "{}", screen(&app));
     assert!(!sentence(&app).contains("the network's on"), "{}", sentence(&app));
     // And begun anew.
     app.see(Arc::new(snapshot(&app.plan.clone(), 3, Phase::Paused, 0)));

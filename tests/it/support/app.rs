@@ -13,11 +13,12 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Position, Rect, Size};
 use weightscope::data::builtin::{Builtin, Which};
 use weightscope::data::dataset::digit_names;
-use weightscope::data::{Dataset, Split};
+use weightscope::data::{Dataset, SharedDataset, Split};
 use weightscope::error::Result;
 use weightscope::lens::faithfulness::all_plain_maps;
 use weightscope::lens::held_out::HeldOut;
 use weightscope::lens::page::Projector;
+use weightscope::lens::sight::Moment;
 use weightscope::lens::study::{Study, Task, Work};
 use weightscope::lens::worker::Request;
 use weightscope::lens::{Lens, Page, Scale, Survey};
@@ -139,14 +140,16 @@ pub fn images() -> Arc<Dataset> {
 
 /// Everything known of the network on the screen, judged on [`images`], as the lens thread would have found it.
 pub fn study(app: &App) -> Arc<Study> {
-    let snapshot = app.snapshot.as_ref().unwrap();
+    Arc::new(study_of(app.snapshot.as_ref().unwrap(), app.since()))
+}
+
+fn study_of(snapshot: &Snapshot, since: Option<&Moment>) -> Study {
     let held_out = Some(Arc::new(HeldOut::new(images())));
-    let since = app.since();
     let maps = since.map(|moment| Arc::new(all_plain_maps(&moment.model)));
     let mut work = Work::<f64>::new(&snapshot.model, held_out, true, maps);
     while work.advance() {}
     let (version, step) = (snapshot.version, snapshot.step);
-    Arc::new(Study { version, step, since: since.map(|moment| moment.step), ..work.finish() })
+    Study { version, step, since: since.map(|moment| moment.step), ..work.finish() }
 }
 
 /// A running dashboard that knows its numbers. In the first layer node 3 is dead and node 5 always on,
@@ -279,6 +282,15 @@ pub struct Journey {
 impl Journey {
     /// Opens the dashboard; the lens answers each request at once.
     pub fn begin(hidden: &[usize], size: (u16, u16), fps: f32) -> Self {
+        Self::begin_with(hidden, size, fps, None)
+    }
+
+    /// [`Self::begin`], where the lens looks at [`images`] too.
+    pub fn looking(hidden: &[usize], size: (u16, u16)) -> Self {
+        Self::begin_with(hidden, size, 50.0, Some(images()))
+    }
+
+    fn begin_with(hidden: &[usize], size: (u16, u16), fps: f32, images: Option<Arc<Dataset>>) -> Self {
         let (events, inbox) = mpsc::channel();
         let (orders, controls) = mpsc::channel();
         let waker = Waker::new(events.clone());
@@ -289,6 +301,7 @@ impl Journey {
         let snapshots = Arc::new(Latest::new(wake(&waker)));
         let pages: Arc<Latest<Page>> = Arc::new(Latest::new(wake(&waker)));
         let surveys: Arc<Latest<Survey>> = Arc::new(Latest::new(wake(&waker)));
+        let studies: Arc<Latest<Study>> = Arc::new(Latest::new(wake(&waker)));
         let downloads = Arc::new(Latest::new(wake(&waker)));
         let (asked, fetched) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(Vec::new())));
         let glass = Glass::new(size, |_| ());
@@ -299,9 +312,15 @@ impl Journey {
             let (downloads, fetched) = (Arc::clone(&downloads), Arc::clone(&fetched));
             move || {
                 let mut terminal = Terminal::new(glass).unwrap();
-                let mut projector = Projector::default();
+                let data = Arc::new(SharedDataset::default());
+                images.into_iter().for_each(|images| data.put(images));
+                let mut projector = Projector::new(Arc::clone(&data));
                 let ask = |request: Request| {
                     let page = projector.page(&request);
+                    let is_new = studies.get().is_none_or(|study: Arc<Study>| study.version != page.version);
+                    if data.get().is_some() && is_new {
+                        studies.publish(study_of(&request.snapshot, None));
+                    }
                     asked.lock().unwrap().push(request);
                     pages.publish(page);
                 };
@@ -311,7 +330,7 @@ impl Journey {
                     controls: orders,
                     snapshots,
                     pages: Arc::clone(&pages),
-                    studies: Arc::new(Latest::new(|| ())),
+                    studies: Arc::clone(&studies),
                     downloads: Arc::clone(&downloads),
                     fetch: Box::new(|order| fetched.lock().unwrap().push(order)),
                     surveys: Arc::clone(&surveys),
@@ -340,6 +359,11 @@ impl Journey {
         self.events.send(Event::Resize).unwrap();
     }
 
+    /// What is on the screen.
+    pub fn screen(&self) -> String {
+        screen::text(self.glass.inside.lock().unwrap().buffer())
+    }
+
     /// Frames drawn so far.
     pub fn frames(&self) -> u64 {
         *self.glass.frames.lock().unwrap()
@@ -354,7 +378,7 @@ impl Journey {
     pub fn wait_until(&self, what: &str, is_right: impl Fn(&str) -> bool) {
         let deadline = Instant::now() + Duration::from_secs(20);
         loop {
-            let screen = screen::text(self.glass.inside.lock().unwrap().buffer());
+            let screen = self.screen();
             if is_right(&screen) {
                 return;
             }

@@ -14,22 +14,29 @@ use crate::ui::view::text::{Piece, fit, measure, signed, thousands};
 /// What is known of the node under the cursor, a line a subject; where there are rows to spare, nothing is left out.
 #[must_use]
 pub fn lines<'a>(app: &App, theme: &Theme, Size { width, height }: Size) -> Vec<Line<'a>> {
-    let mut groups = [
-        answers(app, theme, width),
-        class(app, theme),
-        faithfulness(app, theme, width),
-        shape(app, theme),
-        change(app, theme),
-        own(app, theme),
-    ];
-    if app.study.is_none() && app.report().is_some() {
-        groups[0].push((0, vec![Span::styled("its numbers are being computed", theme.label)]));
+    // Where there is room each number says what it is, the strangest first.
+    let groups = |glossed: u8| {
+        let gloss = |rank: u8, text: &'static str| Span::styled(if glossed > rank { text } else { "" }, theme.label);
+        let mut groups = [
+            answers(app, theme, width),
+            class(app, theme, &gloss),
+            faithfulness(app, theme, width),
+            shape(app, theme, &gloss),
+            change(app, theme),
+            own(app, theme, &gloss),
+        ];
+        if app.study.is_none() && app.report().is_some() {
+            groups[0].push((0, vec![Span::styled("its numbers are being computed", theme.label)]));
+        }
+        groups
+    };
+    for glossed in [2, 1, 0] {
+        let all: Vec<Line<'_>> = groups(glossed).iter().flat_map(|pieces| flow(pieces, width)).collect();
+        if all.len() <= usize::from(height) && all.iter().all(|line| line.width() <= usize::from(width)) {
+            return all;
+        }
     }
-    let all: Vec<Line<'_>> = groups.iter().flat_map(|pieces| flow(pieces, width)).collect();
-    if all.len() <= usize::from(height) {
-        return all;
-    }
-    let lines = groups.into_iter().filter(|pieces| !pieces.is_empty());
+    let lines = groups(0).into_iter().filter(|pieces| !pieces.is_empty());
     lines.map(|pieces| fit(pieces, "  ", Style::new(), width)).collect()
 }
 
@@ -81,11 +88,13 @@ fn answers<'a>(app: &App, theme: &Theme, width: u16) -> Vec<Piece<'a>> {
 }
 
 /// `prefers 7 Sneaker  selectivity .71`.
-fn class<'a>(app: &App, theme: &Theme) -> Vec<Piece<'a>> {
+fn class<'a>(app: &App, theme: &Theme, gloss: &dyn Fn(u8, &'static str) -> Span<'a>) -> Vec<Piece<'a>> {
     let Some((class, selectivity)) = app.node_study(app.cursor()).and_then(|node| node.preference) else {
         return Vec::new();
     };
-    vec![pair(theme, 0, "prefers ", class_label(app, class)), pair(theme, 1, "selectivity ", measure(selectivity, 2))]
+    let mut selective = pair(theme, 1, "selectivity ", measure(selectivity, 2));
+    selective.1.push(gloss(0, " (1: one class)"));
+    vec![pair(theme, 0, "prefers ", class_label(app, class)), selective]
 }
 
 /// `R² .49 over 10,000 images  plain .41`: how far the picture on screen, of whatever lens, foretells what the node adds up.
@@ -114,13 +123,17 @@ fn faithfulness<'a>(app: &App, theme: &Theme, width: u16) -> Vec<Piece<'a>> {
 }
 
 /// `structure .71  norm 4.12`, of the plain map.
-fn shape<'a>(app: &App, theme: &Theme) -> Vec<Piece<'a>> {
+fn shape<'a>(app: &App, theme: &Theme, gloss: &dyn Fn(u8, &'static str) -> Span<'a>) -> Vec<Piece<'a>> {
     let Some(node) = app.node_study(app.cursor()) else { return Vec::new() };
     let mut pieces = Vec::new();
     if let Some(structure) = node.structure {
-        pieces.push(pair(theme, 0, "structure ", measure(structure, 2)));
+        let mut structure = pair(theme, 0, "structure ", measure(structure, 2));
+        structure.1.push(gloss(0, " (0: noise)"));
+        pieces.push(structure);
     }
-    pieces.push(pair(theme, 1, "norm ", signed(node.norm as f32, 3).trim_start_matches('+')));
+    let mut norm = pair(theme, 1, "norm ", signed(node.norm as f32, 3).trim_start_matches('+'));
+    norm.1.push(gloss(1, " (strength)"));
+    pieces.push(norm);
     pieces
 }
 
@@ -136,19 +149,23 @@ fn change<'a>(app: &App, theme: &Theme) -> Vec<Piece<'a>> {
 }
 
 /// `bias +.02  offset +.11`; of an output, how much its map looks like the mean image of its class.
-fn own<'a>(app: &App, theme: &Theme) -> Vec<Piece<'a>> {
+fn own<'a>(app: &App, theme: &Theme, gloss: &dyn Fn(u8, &'static str) -> Span<'a>) -> Vec<Piece<'a>> {
     let Some(report) = app.report() else { return Vec::new() };
     let mut pieces = vec![pair(theme, 0, "bias ", signed(report.bias, 3))];
     // On the first layer the offset is the bias.
     if let Some(offset) = report.map.offset.filter(|_| app.layer > 0) {
-        pieces.push(pair(theme, 3, "offset ", signed(offset, 3)));
+        let mut offset = pair(theme, 3, "offset ", signed(offset, 3));
+        offset.1.push(gloss(1, " (without any ink)"));
+        pieces.push(offset);
     }
     let output = app.study.as_ref().filter(|_| app.is_output()).and_then(|study| study.outputs.get(app.cursor()));
     if let Some(matched) = output.and_then(|output| output.template_match) {
-        pieces.push(pair(theme, 1, "template match ", signed(matched as f32, 2)));
+        let mut matched = pair(theme, 1, "template match ", signed(matched as f32, 2));
+        matched.1.push(gloss(1, " (likeness to its mean image)"));
+        pieces.push(matched);
     }
     if let Some(best) = output.and_then(|output| output.best_template) {
-        pieces.push(pair(theme, 2, "best ", class_label(app, best)));
+        pieces.push(pair(theme, 2, "most like ", class_label(app, best)));
     }
     pieces
 }

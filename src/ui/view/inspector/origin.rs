@@ -1,7 +1,7 @@
 //! Where a picture comes from: the pictures of the layer below that add up to it.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Rect, Size};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
@@ -29,7 +29,8 @@ pub fn render(app: &App, theme: &Theme, words: Rect, grid: &PartsGrid, buf: &mut
     let rows = app.parts_shown(grid);
     let shown: f64 = rows.iter().copied().flatten().map(|part| part.share).sum();
     let n_shown = rows.iter().map(|row| row.len()).sum();
-    for (line, y) in sentences(app, theme, origin, n_shown, shown, words.width).into_iter().zip(words.y..words.bottom())
+    for (line, y) in
+        sentences(app, theme, origin, n_shown, shown, words.as_size()).into_iter().zip(words.y..words.bottom())
     {
         line.render(Rect { y, height: 1, ..words }, buf);
     }
@@ -58,7 +59,15 @@ pub fn render(app: &App, theme: &Theme, words: Rect, grid: &PartsGrid, buf: &mut
 }
 
 /// `43 of 512 nodes make half of this picture`, and what the shares add up to.
-fn sentences<'a>(app: &App, theme: &Theme, origin: &Origin, n_shown: usize, shown: f64, width: u16) -> [Line<'a>; 2] {
+fn sentences<'a>(
+    app: &App,
+    theme: &Theme,
+    origin: &Origin,
+    n_shown: usize,
+    shown: f64,
+    Size { width, height }: Size,
+) -> Vec<Line<'a>> {
+    let one_line = height < 2;
     let value = |text: String| Span::styled(text, theme.title);
     let label = |text: String| Span::styled(text, theme.label);
     let n = origin.shares.len();
@@ -75,13 +84,22 @@ fn sentences<'a>(app: &App, theme: &Theme, origin: &Origin, n_shown: usize, show
         first
     };
     let sum = |positive: bool| origin.shares.iter().filter(|share| (**share > 0.0) == positive).sum::<f64>();
+    if one_line {
+        // Where each row counts, what the shares add up to stands beside.
+        let both = vec![
+            (0, vec![value(format!("{} of {n}", origin.half))]),
+            (0, vec![label("make half;".into())]),
+            (0, vec![label("all together".into()), value(format!(" {}", percent(origin.shares.iter().sum())))]),
+        ];
+        return vec![fit(both, " ", Style::new(), width)];
+    }
     let second = vec![
         (1, vec![label(format!("the {n_shown} shown {}", percent(shown)))]),
         (2, vec![label(format!("all for it {}", percent(sum(true))))]),
         (2, vec![label(format!("all against {}", percent(sum(false))))]),
         (0, vec![label("together ".into()), value(percent(origin.shares.iter().sum()))]),
     ];
-    [fit(first, " ", Style::new(), width), fit(second, ", ", theme.label, width)]
+    vec![fit(first, " ", Style::new(), width), fit(second, ", ", theme.label, width)]
 }
 
 /// What a part is a part of: the plain map, whatever the lens shows.
