@@ -71,7 +71,8 @@ mod tests {
         let halves = Halves::of(&model, NodeId { layer: 0, index: 3 }).unwrap();
         let weights = model.layers[0].weight.row(3);
         for (pixel, &weight) in weights.iter().enumerate() {
-            assert_eq!(halves.strong.raw[pixel] + halves.rest.raw[pixel], weight);
+            let (strong, rest) = (halves.strong.raw[pixel], halves.rest.raw[pixel]);
+            assert_eq!((strong + rest).to_bits(), (weight + 0.0).to_bits());
         }
         let squares = |values: &[f32]| values.iter().map(|&v| f64::from(v).powi(2)).sum::<f64>();
         let (strong, rest) = (squares(&halves.strong.raw), squares(&halves.rest.raw));

@@ -44,6 +44,8 @@ struct Asked {
     version: u64,
     at: Instant,
     id: u64,
+    /// Somebody has turned to something else and waits to see it.
+    is_awaited: bool,
 }
 
 /// The loop and what it works with.
@@ -138,6 +140,7 @@ impl<'a, 'l, H: Host> Loop<'a, 'l, H> {
             Event::Changed => {
                 self.links.waker.seen();
                 self.due.news = true;
+                self.show_what_is_awaited();
             }
             Event::Drawn { bytes } => self.app.wrote(bytes),
             Event::Signal(Signal::Suspend) => self.carry_out(&Effect::Suspend)?,
@@ -223,6 +226,18 @@ impl<'a, 'l, H: Host> Loop<'a, 'l, H> {
         Ok(())
     }
 
+    /// Takes in the maps that somebody waits for, and has them drawn at once. In lockstep they have a beat of their own.
+    fn show_what_is_awaited(&mut self) {
+        if let Some(asked) = self.asked.as_mut().filter(|asked| asked.is_awaited)
+            && let Some(page) = self.links.pages.get().filter(|page| page.request == asked.id)
+            && !self.app.is_in_lockstep()
+        {
+            asked.is_awaited = false;
+            self.app.show(page);
+            self.due.now();
+        }
+    }
+
     /// Asks the lens for what the screen needs: at once when the user looks at something else, and now and then when
     /// only the network has changed.
     fn ask(&mut self) {
@@ -235,8 +250,9 @@ impl<'a, 'l, H: Host> Loop<'a, 'l, H> {
         }
         let (Some(sight), Some(mut request)) = (self.app.sight(), self.app.request()) else { return };
         let id = self.asked.as_ref().map_or(0, |asked| asked.id) + 1;
+        let is_awaited = self.asked.as_ref().is_none_or(|asked| asked.sight != sight || asked.is_awaited);
         request.id = id;
-        self.asked = Some(Asked { sight, version: request.snapshot.version, at: Instant::now(), id });
+        self.asked = Some(Asked { sight, version: request.snapshot.version, at: Instant::now(), id, is_awaited });
         (self.links.ask)(request);
     }
 

@@ -91,6 +91,8 @@ fn honest(app: &App, theme: &Theme, map: &Map, room: usize) -> String {
         None if app.n_judged().is_some() => theme.glyph("R² –", "R2 -").to_owned(),
         None => String::new(),
     };
+    // Beside a badge there is room for the number alone.
+    let r2 = if r2.width() > room { r2.split_whitespace().last().unwrap_or_default().to_owned() } else { r2 };
     // Of an image black is no ink and white is full ink, always.
     if !app.lens.foretells() && !map.flat {
         return String::new();

@@ -110,7 +110,7 @@ pub fn render_sentence(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffer
     }
     let Some(text) = sentences.iter().rfind(|text| text.width() <= room).or(sentences.first()) else { return };
     // A name and its number stay on one line.
-    let text = text.replace("R² ", "R²\u{a0}").replace("R2 ", "R2\u{a0}");
+    let text = text.replace("R² ", "R²\u{a0}").replace("R2 ", "R2\u{a0}").replace(" %", "\u{a0}%");
     Paragraph::new(text).style(theme.value).wrap(Wrap { trim: true }).render(area, buf);
     for at in area.intersection(buf.area).positions() {
         if buf[at].symbol() == "\u{a0}" {

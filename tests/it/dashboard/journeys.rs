@@ -229,11 +229,27 @@ fn a_pasted_book_neither_blocks_nor_quits_the_prompt() {
 }
 
 #[test]
+fn the_maps_that_a_key_asks_for_do_not_wait_for_the_next_frame() {
+    // A frame in five seconds, and yet:
+    let journey = Journey::begin(&[32, 16], SIZE, 0.2);
+    journey.publish(1, Phase::Paused, 8);
+    journey.wait_for("maps at step 8");
+    let start = Instant::now();
+    journey.press("<tab>");
+    journey
+        .wait_until("the second layer's maps", |screen| screen.contains("nodes 0-15 of 16") && screen.contains("…+"));
+    assert!(start.elapsed() < Duration::from_secs(3));
+    journey.press("q");
+    assert_eq!(journey.end().1.unwrap().reason, Reason::Quit);
+}
+
+#[test]
 fn a_mistake_is_looked_into() {
     let journey = Journey::looking(&[32, 16], SIZE);
     journey.publish(1, Phase::Paused, 16);
     journey.press("3");
-    journey.wait_for("R² over 100 of");
+    // Which images are mistakes is known with the numbers.
+    journey.wait_for("Measured on all 100");
     journey.press("n");
     journey.wait_for(": wrong");
     journey.wait_for("mistake 1 of");

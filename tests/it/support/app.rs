@@ -313,7 +313,9 @@ impl Journey {
             move || {
                 let mut terminal = Terminal::new(glass).unwrap();
                 let data = Arc::new(SharedDataset::default());
-                images.into_iter().for_each(|images| data.put(images));
+                if let Some(images) = images {
+                    data.put(images);
+                }
                 let mut projector = Projector::new(Arc::clone(&data));
                 let ask = |request: Request| {
                     let page = projector.page(&request);
