@@ -11,6 +11,7 @@ pub mod lanes;
 pub mod loss;
 pub mod network;
 pub mod pacing;
+pub mod rectified;
 pub mod shuffle;
 pub mod sparse;
 pub mod step;

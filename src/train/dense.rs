@@ -1,4 +1,4 @@
-//! The three products of a dense layer, for inputs that have no zeros worth skipping.
+//! The three products of a dense layer.
 //!
 //! With a batch of n images, K inputs and one panel of 16 nodes:
 //!
@@ -11,7 +11,8 @@
 //! All three have the form C += A B with 16 columns a panel of B and C, and are computed in tiles: R rows of P panels of C
 //! stay in registers while the loop runs through k. Each round reads P rows of B and R single numbers of A, for R P
 //! vector multiply-adds: that is more arithmetic than loading, so the multipliers, not the memory, set the pace.
-//! A tile's sums are taken in the order of k whoever computes it, so the bits do not depend on the threads.
+//! A tile's sums are taken in the order of k whoever computes it, so the bits do not depend on the threads. Where A is
+//! mostly zeros, [`super::rectified`] takes the same sums without them.
 
 #![expect(clippy::inline_always, reason = "the loops must take on the target features of their caller")]
 #![expect(clippy::many_single_char_names, reason = "the letters of the formulas")]
@@ -23,11 +24,14 @@ use fearless_simd::{Simd, f32x16, prelude::*};
 
 use super::lanes::{LANES, Lanes, transpose};
 use super::network::{Nodes, Panel};
+use super::rectified;
 use super::update::{total, update};
 use crate::nn::optim::Rule;
 
-/// Panels that are computed together.
-pub const PAIR: usize = 2;
+/// Panels that are computed together: all four where most of what they look at is zero, else in pairs.
+pub const GROUP: usize = 4;
+/// Panels of a tile, where there are registers for two.
+const PAIR: usize = 2;
 
 /// Whether a row of a panel fits in one register, of which there are then 32 (AVX-512): tiles are 8 rows of two panels, 16
 /// sums. Else they are 6 rows of one panel, 12 sums in AVX2's 16 registers or 24 in NEON's 32.
@@ -43,8 +47,8 @@ pub fn padded(n: usize) -> usize {
     n.next_multiple_of(8).max(n.next_multiple_of(6))
 }
 
-/// The weighted sums `z = a . w + bias` of one or two panels of nodes. Rows of `z` past the batch, up to the next whole
-/// tile, get meaningless numbers.
+/// The weighted sums `z = a . w + bias` of up to [`GROUP`] panels of nodes. Rows of `z` past the batch, up to the next
+/// whole tile, get meaningless numbers.
 #[inline(always)]
 pub fn forward<'a, S: Simd>(
     simd: S,
@@ -54,22 +58,45 @@ pub fn forward<'a, S: Simd>(
     nodes: &mut [Nodes],
 ) {
     let inputs = panels[0].weights.len() - 1;
-    match (panels, nodes) {
-        ([p, q], [y, z]) if wide::<S>() => {
-            let start = [p, q].map(|p| p.weights[inputs].load(simd));
-            let w = [p, q].map(|p| &p.weights[..inputs]);
-            product::<S, 8, 2>(simd, n, a, w, start, [&mut y.answers, &mut z.answers]);
-        }
-        (panels, nodes) => {
-            for (p, z) in panels.iter().zip(nodes) {
-                let start = [p.weights[inputs].load(simd)];
-                product::<S, 6, 1>(simd, n, a.clone(), [&p.weights[..inputs]], start, [&mut z.answers]);
+    if let ([p, q, r, s], [w, x, y, z]) = (panels, &mut *nodes)
+        && rectified::pays(simd, n, a.clone())
+    {
+        let panels = [p, q, r, s];
+        let start = panels.map(|p| p.weights[inputs].load(simd));
+        let answers = [w, x, y, z].map(|nodes| &mut nodes.answers[..]);
+        return rectified::product(simd, n, a, panels.map(|p| &p.weights[..inputs]), start, answers);
+    }
+    forward_pairs(simd, n, a, panels, nodes);
+}
+
+/// [`forward`] in tiles.
+#[inline(always)]
+pub fn forward_pairs<'a, S: Simd>(
+    simd: S,
+    n: usize,
+    a: impl Iterator<Item = &'a [Lanes]> + Clone,
+    panels: &[Panel],
+    nodes: &mut [Nodes],
+) {
+    let inputs = panels[0].weights.len() - 1;
+    for (panels, nodes) in panels.chunks(PAIR).zip(nodes.chunks_mut(PAIR)) {
+        match (panels, nodes) {
+            ([p, q], [y, z]) if wide::<S>() => {
+                let start = [p, q].map(|p| p.weights[inputs].load(simd));
+                let w = [p, q].map(|p| &p.weights[..inputs]);
+                product::<S, 8, 2>(simd, n, a.clone(), w, start, [&mut y.answers, &mut z.answers]);
+            }
+            (panels, nodes) => {
+                for (p, z) in panels.iter().zip(nodes) {
+                    let start = [p.weights[inputs].load(simd)];
+                    product::<S, 6, 1>(simd, n, a.clone(), [&p.weights[..inputs]], start, [&mut z.answers]);
+                }
             }
         }
     }
 }
 
-/// The gradient `da = dz . w^T` by the answers of one or two panels of inputs, number `first` and on, of the layer
+/// The gradient `da = dz . w^T` by the answers of up to [`GROUP`] panels of inputs, number `first` and on, of the layer
 /// `panels`. Their `turned` gets those inputs' weights in the form of panels (one row a node), a transposition that costs
 /// 1/n of the product.
 #[inline(always)]
@@ -79,13 +106,23 @@ pub fn backward<S: Simd>(simd: S, n: usize, above: &[Nodes], panels: &[Panel], f
     }
     let zero = f32x16::splat(simd, 0.0);
     let dz = above.iter().map(|nodes| &nodes.deltas[..]);
-    match inputs {
-        [p, q] if wide::<S>() => {
-            product::<S, 8, 2>(simd, n, dz, [&p.turned, &q.turned], [zero; 2], [&mut p.deltas, &mut q.deltas]);
-        }
-        inputs => {
-            for p in inputs {
-                product::<S, 6, 1>(simd, n, dz.clone(), [&p.turned], [zero], [&mut p.deltas]);
+    if let [p, q, r, s] = &mut *inputs
+        && rectified::pays(simd, n, dz.clone())
+    {
+        let w = [&p.turned[..], &q.turned, &r.turned, &s.turned];
+        let da = [&mut p.deltas[..], &mut q.deltas, &mut r.deltas, &mut s.deltas];
+        return rectified::product(simd, n, dz, w, [zero; GROUP], da);
+    }
+    for inputs in inputs.chunks_mut(PAIR) {
+        match inputs {
+            [p, q] if wide::<S>() => {
+                let da = [&mut p.deltas[..], &mut q.deltas];
+                product::<S, 8, 2>(simd, n, dz.clone(), [&p.turned, &q.turned], [zero; 2], da);
+            }
+            inputs => {
+                for p in inputs {
+                    product::<S, 6, 1>(simd, n, dz.clone(), [&p.turned], [zero], [&mut p.deltas]);
+                }
             }
         }
     }
@@ -170,7 +207,7 @@ fn add<S: Simd, const R: usize, const P: usize>(
     }
 }
 
-/// Changes the weights of one or two `panels` by their gradient `dw = a^T . dz`, from the batch's inputs `a` and the
+/// Changes the weights of up to [`GROUP`] `panels` by their gradient `dw = a^T . dz`, from the batch's inputs `a` and the
 /// deltas of the panels' `nodes`.
 #[inline(always)]
 pub fn learn<'a, S: Simd>(
@@ -181,25 +218,45 @@ pub fn learn<'a, S: Simd>(
     nodes: &[Nodes],
     panels: &mut [Panel],
 ) {
-    match (nodes, &mut *panels) {
-        ([y, z], [_, _]) if wide::<S>() => {
-            let dz = [&y.deltas[..n], &z.deltas[..n]];
-            for at in [0, 8] {
-                gradient::<S, 8, 2>(simd, a.clone(), dz, at, rule, panels);
-            }
+    match nodes {
+        [w, x, y, z] if rectified::pays(simd, n, a.clone()) => {
+            rectified::gradient(simd, a, [w, x, y, z].map(|nodes| &nodes.deltas[..n]), rule, panels);
         }
-        _ => {
-            for (nodes, panel) in nodes.iter().zip(panels.iter_mut()) {
-                let (dz, panel) = ([&nodes.deltas[..n]], slice::from_mut(panel));
-                gradient::<S, 6, 1>(simd, a.clone(), dz, 0, rule, panel);
-                gradient::<S, 5, 1>(simd, a.clone(), dz, 6, rule, panel);
-                gradient::<S, 5, 1>(simd, a.clone(), dz, 11, rule, panel);
-            }
-        }
+        nodes => learn_pairs(simd, n, rule, a, nodes, panels),
     }
     for (nodes, panel) in nodes.iter().zip(panels) {
         let inputs = panel.weights.len() - 1;
         update(simd, rule, slice::from_mut(panel), inputs, [total(simd, &nodes.deltas[..n])]);
+    }
+}
+
+/// [`learn`] in tiles, but for the biases.
+#[inline(always)]
+pub fn learn_pairs<'a, S: Simd>(
+    simd: S,
+    n: usize,
+    rule: Rule<f32>,
+    a: impl Iterator<Item = &'a [Lanes]> + Clone,
+    nodes: &[Nodes],
+    panels: &mut [Panel],
+) {
+    for (nodes, panels) in nodes.chunks(PAIR).zip(panels.chunks_mut(PAIR)) {
+        match (nodes, &mut *panels) {
+            ([y, z], [_, _]) if wide::<S>() => {
+                let dz = [&y.deltas[..n], &z.deltas[..n]];
+                for at in [0, 8] {
+                    gradient::<S, 8, 2>(simd, a.clone(), dz, at, rule, panels);
+                }
+            }
+            _ => {
+                for (nodes, panel) in nodes.iter().zip(panels.iter_mut()) {
+                    let (dz, panel) = ([&nodes.deltas[..n]], slice::from_mut(panel));
+                    gradient::<S, 6, 1>(simd, a.clone(), dz, 0, rule, panel);
+                    gradient::<S, 5, 1>(simd, a.clone(), dz, 6, rule, panel);
+                    gradient::<S, 5, 1>(simd, a.clone(), dz, 11, rule, panel);
+                }
+            }
+        }
     }
 }
 

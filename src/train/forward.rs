@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use fearless_simd::{Level, Simd, dispatch};
 
 use super::activate::activate;
-use super::dense::{self, PAIR};
+use super::dense::{self, GROUP};
 use super::input::{Form, Input};
 use super::lanes::{LANES, Lanes};
 use super::network::{Layer, Network, Nodes, Panel};
@@ -32,7 +32,7 @@ impl Below<'_> {
     fn cost(self, layer: &Layer) -> (usize, usize) {
         match self {
             Self::Images(input) => input.cost(),
-            Self::Nodes(_) => (layer.inputs, PAIR),
+            Self::Nodes(_) => (layer.inputs, GROUP),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A batch of images in the form that the first layer multiplies fastest.
 
-use super::dense::PAIR;
+use super::dense::GROUP;
 use super::evaluate::pixel;
 use super::lanes::{LANES, Lanes};
 use super::sparse::Ledger;
@@ -55,7 +55,7 @@ impl Input {
     pub fn cost(&self) -> (usize, usize) {
         match &self.form {
             Form::Sparse(ledger) => (ledger.mean_ink(), ledger.group()),
-            Form::Dense(_) => (PIXELS, PAIR),
+            Form::Dense(_) => (PIXELS, GROUP),
         }
     }
 

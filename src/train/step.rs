@@ -16,7 +16,7 @@
 use fearless_simd::{Level, dispatch};
 
 use super::activate::slope;
-use super::dense::{self, PAIR};
+use super::dense::{self, GROUP};
 use super::forward::{Below, answer, answers, each, forward_layer, share};
 use super::input::{Form, Input};
 use super::lanes::LANES;
@@ -137,8 +137,8 @@ impl Step {
         let mut pairs = Vec::new();
         for (layer, nodes) in above.iter_mut().zip(nodes.windows(2)) {
             operations += n * layer.inputs * layer.nodes;
-            let deltas = nodes[1].chunks(PAIR);
-            pairs.extend(layer.panels.chunks_mut(PAIR).zip(deltas).map(|(p, d)| Task::Above {
+            let deltas = nodes[1].chunks(GROUP);
+            pairs.extend(layer.panels.chunks_mut(GROUP).zip(deltas).map(|(p, d)| Task::Above {
                 below: &nodes[0],
                 p,
                 d,
@@ -177,7 +177,7 @@ enum Task<'a> {
 fn backward_layer(level: Level, network: &Network, i: usize, n: usize, nodes: &mut [Vec<Nodes>]) -> f32 {
     let (layer, activation) = (&network.layers[i], network.activation);
     let (below, above) = nodes.split_at_mut(i);
-    each(n * layer.inputs * layer.nodes, PAIR, &mut below[i - 1], |first, nodes| {
+    each(n * layer.inputs * layer.nodes, GROUP, &mut below[i - 1], |first, nodes| {
         dispatch!(level, simd => {
             dense::backward(simd, n, &above[0], &layer.panels, first, nodes);
             let mut sum = 0.0;
@@ -197,7 +197,7 @@ mod tests {
     use crate::data::PIXELS;
     use crate::nn::{Activation, Optimizer, loss};
     use crate::train::evaluate::pixel;
-    use crate::train::test_data::{images, options};
+    use crate::train::test_data::{images, levels, options};
 
     /// The same training in plain array operations and f64: what the panels are held to.
     struct Plain {
@@ -227,17 +227,6 @@ mod tests {
 
     fn wide(layer: &Linear) -> Linear<f64> {
         Linear { weight: layer.weight.mapv(f64::from), bias: layer.bias.mapv(f64::from) }
-    }
-
-    /// Every kind of processor that this one can stand in for.
-    fn levels() -> Vec<Level> {
-        let mut levels = vec![Level::new()];
-        #[cfg(target_arch = "x86_64")]
-        {
-            levels.extend(Level::new().as_avx2().map(Level::Avx2));
-            levels.extend(Level::new().as_sse4_2().map(Level::Sse4_2));
-        }
-        levels
     }
 
     /// Trains both ways and compares losses, answers and, for optimizers without a division, all weights.
