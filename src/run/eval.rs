@@ -98,9 +98,9 @@ Ankle boot     7     0
         let names = Set::FashionMnist.class_names();
         let n = names.len();
         let test = Evaluation { n, loss: 0.5, accuracy: 0.5, confusion: vec![vec![1000; n]; n] };
-        let text = text(&test, "fashion-mnist", &names);
-        let heads: Vec<&str> = text.lines().nth(4).unwrap().split_whitespace().collect();
+        let table = text(&test, "fashion-mnist", &names);
+        let heads: Vec<&str> = table.lines().nth(4).unwrap().split_whitespace().collect();
         assert_eq!(heads, ["T-sh", "Trou", "Pull", "Dres", "Coat", "Sand", "Shir", "Snea", "Bag", "Ankl"]);
-        assert!(text.lines().all(|line| line.len() <= 80), "{text}");
+        assert!(table.lines().all(|line| line.len() <= 80), "{table}");
     }
 }

@@ -117,7 +117,9 @@ fn draw(line: &[Place], drawing: &Drawing, chance: &mut Chance, page: &mut Page)
         since += step;
         while since > STEADY {
             since -= STEADY;
-            wander.iter_mut().for_each(|value| value.step(chance));
+            for value in &mut wander {
+                value.step(chance);
+            }
         }
         let turns = drawing.phase + drawing.waves * place.along;
         let mut pressure = 1.0 + drawing.pressure * libm::sinf(TAU * turns);
