@@ -5,6 +5,7 @@ mod download;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use tempfile::NamedTempFile;
@@ -47,6 +48,23 @@ impl Default for Deadlines {
     }
 }
 
+/// The file that a download writes at the moment, for whoever must leave while a mirror is silent.
+#[derive(Debug, Default)]
+pub struct Unfinished(Mutex<Option<PathBuf>>);
+
+impl Unfinished {
+    fn begin(&self, path: &Path) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(path.to_owned());
+    }
+
+    /// Removes the file, if there is one; a download that goes on nevertheless fails at its end.
+    pub fn remove(&self) {
+        if let Some(path) = self.0.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
 /// What to download, from where, to where.
 #[derive(Debug)]
 pub struct Request<'a> {
@@ -60,6 +78,8 @@ pub struct Request<'a> {
     pub deadlines: Deadlines,
     /// Set by another thread to give up; looked at between two pieces, so at the latest after the silence deadline.
     pub cancel: &'a AtomicBool,
+    /// Told which file is being written.
+    pub unfinished: &'a Unfinished,
 }
 
 /// What happens during a download, in order.
@@ -252,7 +272,9 @@ mod tests {
     fn run(dir: &Path, from: &[&Server], deadlines: Deadlines) -> (Result<Fetched>, Vec<String>) {
         let from: Vec<String> = from.iter().map(|server| server.url.clone()).collect();
         let cancel = AtomicBool::new(false);
-        let request = Request { set: Set::Mnist, from: &from, dir, deadlines, cancel: &cancel };
+        let unfinished = Unfinished::default();
+        let request =
+            Request { set: Set::Mnist, from: &from, dir, deadlines, cancel: &cancel, unfinished: &unfinished };
         let mut failures = Vec::new();
         let fetched = fetch(&request, &mut |progress| {
             if let Progress::Failed(_, url, reason) = progress {
@@ -381,7 +403,9 @@ mod tests {
     fn addresses_are_those_of_web_folders() {
         let cancel = AtomicBool::new(false);
         let dir = Path::new("/nowhere");
-        let request = |from| Request { set: Set::Mnist, from, dir, deadlines: SHORT, cancel: &cancel };
+        let unfinished = Unfinished::default();
+        let request =
+            |from| Request { set: Set::Mnist, from, dir, deadlines: SHORT, cancel: &cancel, unfinished: &unfinished };
         let from = ["http://a/b//".to_owned(), "https://c".to_owned()];
         assert_eq!(addresses(&request(&from)).unwrap(), ["http://a/b/", "https://c/"]);
         assert_eq!(addresses(&request(&[])).unwrap(), Set::Mnist.mirrors());
@@ -449,8 +473,10 @@ mod tests {
         fs::remove_file(&labels).unwrap();
         let cancel = AtomicBool::new(true);
         let from = [good.url.clone()];
+        let deadlines = Deadlines::default();
+        let unfinished = Unfinished::default();
         let request =
-            Request { set: Set::Mnist, from: &from, dir: &set, deadlines: Deadlines::default(), cancel: &cancel };
+            Request { set: Set::Mnist, from: &from, dir: &set, deadlines, cancel: &cancel, unfinished: &unfinished };
         assert!(fetch(&request, &mut |_| {}).unwrap_err().to_string().contains("given up"));
         assert!(!names(&set).iter().any(|name| name.contains(".part")));
     }

@@ -91,7 +91,7 @@ pub fn fetch(name: &str, from: &[String], dir: Option<std::path::PathBuf>) -> Re
 
     use signal_hook::consts::{SIGINT, SIGTERM};
 
-    use crate::data::fetch::{Deadlines, Request, fetch, mirrors};
+    use crate::data::fetch::{Deadlines, Request, Unfinished, fetch, mirrors};
 
     let set: Set = name.parse().map_err(|_| {
         let names: Vec<_> = Set::ALL.iter().map(|set| set.name()).collect();
@@ -101,7 +101,7 @@ pub fn fetch(name: &str, from: &[String], dir: Option<std::path::PathBuf>) -> Re
     let dir = dir
         .or_else(|| Places::of_process().installed(set))
         .ok_or_else(|| Error::new(Kind::Usage, "no home folder to download to").help("name a folder with --dir DIR"))?;
-    // The first signal gives up in order, a second one at once.
+    // The first signal gives up in order, or soon if the mirror is silent; a second one at once.
     let cancel = Arc::new(AtomicBool::new(false));
     let signal = Arc::new(AtomicUsize::new(0));
     for number in [SIGINT, SIGTERM] {
@@ -112,7 +112,10 @@ pub fn fetch(name: &str, from: &[String], dir: Option<std::path::PathBuf>) -> Re
     }
     let near = if from.is_empty() { mirrors() } else { Vec::new() };
     let from = if from.is_empty() { &near } else { from };
-    let request = Request { set, from, dir: &dir, deadlines: Deadlines::default(), cancel: &cancel };
+    let unfinished = Arc::new(Unfinished::default());
+    let deadlines = Deadlines::default();
+    let request = Request { set, from, dir: &dir, deadlines, cancel: &cancel, unfinished: &unfinished };
+    leave_in_time(&signal, &unfinished);
     let mut meter = meter::Meter::default();
     let fetched = fetch(&request, &mut |progress| meter.tell(&progress));
     meter.end();
@@ -126,6 +129,26 @@ pub fn fetch(name: &str, from: &[String], dir: Option<std::path::PathBuf>) -> Re
         (Err(_), number @ 1..) => Ok(Outcome::Signal(number as u8)),
         (Err(error), 0) => Err(error),
     }
+}
+
+/// Ends the program half a second after a signal, if a silent mirror still holds it up; the unfinished file goes.
+#[cfg(feature = "fetch")]
+fn leave_in_time(
+    signal: &std::sync::Arc<std::sync::atomic::AtomicUsize>,
+    unfinished: &std::sync::Arc<crate::data::fetch::Unfinished>,
+) {
+    use std::sync::atomic::Ordering;
+    use std::time::Duration;
+
+    let (signal, unfinished) = (std::sync::Arc::clone(signal), std::sync::Arc::clone(unfinished));
+    std::thread::spawn(move || {
+        while signal.load(Ordering::Relaxed) == 0 {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        std::thread::sleep(Duration::from_millis(500));
+        unfinished.remove();
+        std::process::exit(128 + signal.load(Ordering::Relaxed) as i32);
+    });
 }
 
 fn shown(path: &Path) -> String {

@@ -29,6 +29,9 @@ fn json(test: &Evaluation) -> String {
     format!("{object}\n")
 }
 
+/// Letters of a class name that head its column; ten such columns and the longest name fit 80 characters.
+const HEAD: usize = 4;
+
 /// The confusion matrix with a row a label and a column an answer.
 fn text(test: &Evaluation, data: &str, names: &[String]) -> String {
     let right: u64 = test.confusion.iter().enumerate().map(|(label, row)| row[label]).sum();
@@ -41,7 +44,7 @@ fn text(test: &Evaluation, data: &str, names: &[String]) -> String {
     );
     let name_width = names.iter().map(|n| n.chars().count()).max().unwrap_or(1);
     let largest = test.confusion.iter().flatten().max().map_or(1, |n| n.to_string().len());
-    let width = largest.max(2) + 2;
+    let width = largest.max(name_width.clamp(2, HEAD)) + 2;
     let mut row = |name: &str, cells: &mut dyn Iterator<Item = String>| {
         let _ = write!(out, "{name:>name_width$}");
         for cell in cells {
@@ -49,7 +52,7 @@ fn text(test: &Evaluation, data: &str, names: &[String]) -> String {
         }
         out.push('\n');
     };
-    row("", &mut (0..names.len()).map(|i| i.to_string()));
+    row("", &mut names.iter().map(|name| name.chars().take(width - 2).collect()));
     for (name, counts) in names.iter().zip(&test.confusion) {
         row(name, &mut counts.iter().map(u64::to_string));
     }
@@ -59,6 +62,7 @@ fn text(test: &Evaluation, data: &str, names: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::known::Set;
 
     fn evaluation() -> Evaluation {
         Evaluation { n: 1010, loss: 0.5, accuracy: 0.990_099, confusion: vec![vec![1000, 3], vec![7, 0]] }
@@ -80,10 +84,23 @@ test accuracy 0.9901 (1,000 of 1,010 images of two)
 test loss 0.5000
 
 label \\ answer
-         0     1
-zero  1000     3
- one     7     0
+            zero  Ankl
+      zero  1000     3
+Ankle boot     7     0
 ";
-        assert_eq!(text(&evaluation(), "two", &["zero".into(), "one".into()]), expected);
+        assert_eq!(text(&evaluation(), "two", &["zero".into(), "Ankle boot".into()]), expected);
+        let digits = text(&evaluation(), "two", &["0".into(), "1".into()]);
+        assert!(digits.ends_with("      0     1\n0  1000     3\n1     7     0\n"), "{digits}");
+    }
+
+    #[test]
+    fn clothes_can_be_told_apart_by_the_heads_of_their_columns() {
+        let names = Set::FashionMnist.class_names();
+        let n = names.len();
+        let test = Evaluation { n, loss: 0.5, accuracy: 0.5, confusion: vec![vec![1000; n]; n] };
+        let table = text(&test, "fashion-mnist", &names);
+        let heads: Vec<&str> = table.lines().nth(4).unwrap().split_whitespace().collect();
+        assert_eq!(heads, ["T-sh", "Trou", "Pull", "Dres", "Coat", "Sand", "Shir", "Snea", "Bag", "Ankl"]);
+        assert!(table.lines().all(|line| line.len() <= 80), "{table}");
     }
 }

@@ -1,12 +1,12 @@
 //! MNIST, fetched in the background of the dashboard.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use crate::data::fetch::{Deadlines, Progress, Request, fetch};
+use crate::data::fetch::{Deadlines, Progress, Request, Unfinished, fetch};
 use crate::data::idx::Part;
 use crate::data::known::Set;
 use crate::data::source::Places;
@@ -27,6 +27,7 @@ pub struct Fetcher {
     from: Vec<String>,
     deadlines: Deadlines,
     cancel: Arc<AtomicBool>,
+    unfinished: Arc<Unfinished>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -34,7 +35,7 @@ impl Fetcher {
     /// One that tells `out` how it goes. `from`: the mirrors to ask, none for the set's own.
     #[must_use]
     pub fn new(out: Arc<Latest<Download>>, places: Places, from: Vec<String>, deadlines: Deadlines) -> Self {
-        Self { out, places, from, deadlines, cancel: Arc::default(), thread: None }
+        Self { out, places, from, deadlines, cancel: Arc::default(), unfinished: Arc::default(), thread: None }
     }
 
     /// Begins, or gives up.
@@ -48,12 +49,14 @@ impl Fetcher {
     fn begin(&mut self) {
         self.cancel.store(true, Ordering::Relaxed);
         self.cancel = Arc::default();
+        self.unfinished = Arc::default();
         let job = Job {
             out: Arc::clone(&self.out),
             places: self.places.clone(),
             from: self.from.clone(),
             deadlines: self.deadlines,
             cancel: Arc::clone(&self.cancel),
+            unfinished: Arc::clone(&self.unfinished),
         };
         match thread::Builder::new().name("fetch".into()).spawn(move || job.run()) {
             Ok(thread) => self.thread = Some(thread),
@@ -69,10 +72,11 @@ impl Drop for Fetcher {
     fn drop(&mut self) {
         self.cancel.store(true, Ordering::Relaxed);
         let deadline = Instant::now() + PATIENCE;
-        // A mirror that is silent is not waited for; the next download sweeps up.
+        // A mirror that is silent is not waited for.
         while self.thread.as_ref().is_some_and(|thread| !thread.is_finished()) && Instant::now() < deadline {
             thread::sleep(Duration::from_millis(5));
         }
+        self.unfinished.remove();
     }
 }
 
@@ -82,6 +86,7 @@ struct Job {
     from: Vec<String>,
     deadlines: Deadlines,
     cancel: Arc<AtomicBool>,
+    unfinished: Arc<Unfinished>,
 }
 
 impl Job {
@@ -104,8 +109,14 @@ impl Job {
             Error::new(Kind::Usage, "no home folder to download to")
                 .help("`weightscope data fetch mnist --dir DIR` downloads to another folder")
         })?;
-        let request =
-            Request { set: Set::Mnist, from: &self.from, dir: &dir, deadlines: self.deadlines, cancel: &self.cancel };
+        let request = Request {
+            set: Set::Mnist,
+            from: &self.from,
+            dir: &dir,
+            deadlines: self.deadlines,
+            cancel: &self.cancel,
+            unfinished: &self.unfinished,
+        };
         let mut sizes = known::MNIST_PACKED_LEN;
         let mut received = [0; 4];
         let mut told: Option<Instant> = None;
@@ -125,8 +136,24 @@ impl Job {
                 told = Some(Instant::now());
                 self.out.publish(Download::Running { received: received.iter().sum(), total: sizes.iter().sum() });
             }
-        })?;
+        })
+        .map_err(|error| remedy(error, &dir))?;
         Ok(Download::Done { dir })
+    }
+}
+
+/// What to do about `error` from here: there is no command line to change.
+fn remedy(error: Error, dir: &Path) -> Error {
+    let dir = dir.display();
+    match error.kind() {
+        Kind::Network => error.help(format!(
+            "try again later, start again with the address of another mirror in $WEIGHTSCOPE_MIRROR, or put the four files \
+             into {dir} yourself"
+        )),
+        Kind::Usage => error.help("$WEIGHTSCOPE_MIRROR holds addresses of web folders, with blanks between them"),
+        _ => error.help(format!(
+            "see to {dir}; `weightscope data fetch mnist --dir DIR` downloads to another folder"
+        )),
     }
 }
 
@@ -139,7 +166,6 @@ fn failed(error: &Error) -> Download {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
     use std::sync::mpsc::{self, Receiver};
 
     use super::*;
@@ -191,7 +217,31 @@ mod tests {
         for (server, status) in servers.iter().zip(["404", "503"]) {
             assert!(why.iter().any(|line| line.contains(&server.url) && line.contains(status)), "{why:?}");
         }
-        assert!(help.contains("user/weightscope/mnist"), "{help}");
+        assert!(help.contains("user/weightscope/mnist") && help.contains("$WEIGHTSCOPE_MIRROR"), "{help}");
+        assert!(!help.contains("--"), "no command line here: {help}");
+    }
+
+    #[test]
+    fn leaving_does_not_wait_for_a_silent_mirror_and_leaves_nothing() {
+        let home = tempfile::tempdir().unwrap();
+        let server = Server::new(home.path(), Answer::Silent);
+        let mut test = Test::new(home.path(), &[&server]);
+        test.fetcher.deadlines.silence = Duration::from_secs(60);
+        test.fetcher.obey(Order::Begin);
+        let dir = home.path().join("user/weightscope/mnist");
+        let files = || std::fs::read_dir(&dir).map_or(0, Iterator::count);
+        let start = Instant::now();
+        while files() == 0 {
+            assert!(start.elapsed() < Duration::from_secs(30), "nothing is written");
+            thread::sleep(Duration::from_millis(2));
+        }
+        let Test { fetcher, out, .. } = test;
+        drop(fetcher);
+        assert_eq!(files(), 0, "a file is left");
+        assert!(
+            !matches!(out.take().as_deref(), Some(Download::Failed { .. } | Download::GivenUp)),
+            "it was waited for"
+        );
     }
 
     #[test]

@@ -63,6 +63,7 @@ pub fn download(
         Failure::Here(Error::io(request.dir, doing, error).help(help))
     };
     let mut file = temporary(request.dir).map_err(|error| here("write into the folder", &error))?;
+    request.unfinished.begin(file.path());
     let mut body = response.into_body().into_reader();
     let mut piece = vec![0; 64 << 10];
     let mut received = 0;

@@ -33,7 +33,7 @@ pub const FORMS: &[Form] = &[
     },
     // Closed triangle, as in print.
     Form {
-        share: 0.9,
+        share: 0.5,
         strokes: &[
             &[p(0.12, 0.02), p(-0.10, 0.32), c(-0.32, 0.63), p(0.02, 0.63), p(0.34, 0.62)],
             &[p(0.13, 0.02), p(0.12, 0.5), p(0.11, 1.0)],
@@ -46,7 +46,7 @@ pub const FORMS: &[Form] = &[
     },
     // One stroke: a u, up to the top right, then down over itself.
     Form {
-        share: 1.0,
+        share: 0.6,
         strokes: &[&[
             p(-0.24, 0.06),
             p(-0.27, 0.34),
@@ -65,7 +65,7 @@ pub const FORMS: &[Form] = &[
     },
     // Nearly closed at the top: the left stroke leans over to the right one.
     Form {
-        share: 0.6,
+        share: 0.25,
         strokes: &[
             &[p(0.08, 0.03), p(-0.14, 0.24), p(-0.29, 0.46), p(-0.16, 0.55), p(0.10, 0.52), p(0.30, 0.46)],
             &[p(0.22, 0.08), p(0.17, 0.45), p(0.09, 1.0)],
