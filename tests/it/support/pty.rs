@@ -20,6 +20,7 @@ pub struct Pty {
     child: Box<dyn Child + Send + Sync>,
     emulator: Arc<Mutex<vt100::Parser>>,
     bytes: Arc<AtomicUsize>,
+    written: Arc<Mutex<Vec<u8>>>,
     stalled: Arc<AtomicBool>,
     /// The line's settings before the program started.
     settings: String,
@@ -52,14 +53,17 @@ impl Pty {
             child,
             emulator: Arc::new(Mutex::new(vt100::Parser::new(cells(rows), cells(columns), 0))),
             bytes: Arc::default(),
+            written: Arc::default(),
             stalled: Arc::default(),
             settings,
         };
         let (emulator, bytes, stalled) = (pty.emulator.clone(), pty.bytes.clone(), pty.stalled.clone());
+        let written = pty.written.clone();
         thread::spawn(move || {
             let mut buffer = [0; 4096];
             while let Ok(n @ 1..) = reader.read(&mut buffer) {
                 emulator.lock().unwrap().process(&buffer[..n]);
+                written.lock().unwrap().extend_from_slice(&buffer[..n]);
                 bytes.fetch_add(n, Ordering::Relaxed);
                 while stalled.load(Ordering::Relaxed) {
                     thread::sleep(Duration::from_millis(5));
@@ -103,6 +107,14 @@ impl Pty {
     /// Bytes the program has written.
     pub fn bytes(&self) -> usize {
         self.bytes.load(Ordering::Relaxed)
+    }
+
+    /// All that it has written since it last cleared the screen.
+    pub fn since_cleared(&self) -> Vec<u8> {
+        let written = self.written.lock().unwrap();
+        let clear = b"\x1b[2J";
+        let start = written.windows(clear.len()).rposition(|part| part == clear).unwrap();
+        written[start..].to_vec()
     }
 
     /// What the screen says.
