@@ -164,7 +164,8 @@ impl Areas {
         };
         let pane = if app.looking.open {
             let large = column.height >= IMAGE_ROWS.1 && column.width >= IMAGE_WIDE;
-            (if large { IMAGE_ROWS.1 } else { IMAGE_ROWS.0 }).min(column.height)
+            let wanted = if large { IMAGE_ROWS.1 } else { IMAGE_ROWS.0 };
+            (if app.options.live { wanted } else { wanted.max(column.height) }).min(column.height)
         } else if column.height >= wanted + two_charts {
             wanted
         } else {

@@ -8,6 +8,7 @@ use crate::lens::sight::Why;
 use crate::lens::study::Judged;
 use crate::lens::{Because, Lens, Over, Shown};
 use crate::ui::keys::Action;
+use crate::ui::view::text::thousands;
 
 /// What the reader has asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -196,7 +197,10 @@ impl App {
         };
         let Judged { image, label, answer } = wrong[at];
         self.pick(image);
-        let count = wrong.len();
+        if self.is_output() {
+            self.put_cursor(answer.into());
+        }
+        let (count, n) = (thousands(wrong.len() as u64), thousands(n as u64));
         self.say(format!("mistake {} of {count} on {n} test images: a {label}, answered {answer}", at + 1));
     }
 

@@ -97,10 +97,11 @@ fn honest(app: &App, theme: &Theme, map: &Map, room: usize) -> String {
     if !app.lens.foretells() && !map.flat {
         return String::new();
     }
-    let left = room.saturating_sub(if r2.is_empty() { 0 } else { r2.width() + 2 });
-    let range = range(map, theme, left);
+    let left = room.saturating_sub(if r2.is_empty() { 0 } else { r2.width() + 1 });
+    let range = range(map, theme, left.saturating_sub(1));
     match (r2.is_empty(), range.width() <= left) {
-        (false, true) => format!("{r2}  {range}"),
+        (false, true) if range.width() < left => format!("{r2}  {range}"),
+        (false, true) => format!("{r2} {range}"),
         (true, true) => range,
         (_, false) => r2,
     }

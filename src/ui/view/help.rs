@@ -25,7 +25,7 @@ pub fn render(app: &App, theme: &Theme, scroll: u16, buf: &mut Buffer) {
     Line::from(vec![
         Span::styled("weightscope", theme.accent),
         Span::styled("  help", theme.title),
-        Span::styled("   Esc closes", theme.label),
+        Span::styled("   Esc closes, PgDn goes on", theme.label),
     ])
     .render(Rect { height: area.height.min(1), ..area }, buf);
     let body = body(area);

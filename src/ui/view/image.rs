@@ -97,14 +97,14 @@ fn render_answers(app: &App, theme: &Theme, shown: &Shown, area: Rect, buf: &mut
         let marks = if area.width >= 26 {
             [theme.glyph(" ◂ label", " < label"), theme.glyph(" ◂ answer", " < answer")]
         } else {
-            [theme.glyph(" ◂", " <"), ""]
+            [theme.glyph(" ◂ true", " < true"), ""]
         };
         let mark = match (k == shown.answer, k == shown.label) {
             (_, true) => marks[0],
             (true, false) => marks[1],
             _ => "",
         };
-        let longest = if area.width >= 26 { 9 } else { 2 };
+        let longest = if area.width >= 26 { 9 } else { 7 };
         let room = usize::from(area.width).saturating_sub(names + 6 + longest).min(12);
         let bar = theme.glyph("█", "#").repeat((p * room as f32).round() as usize);
         let style = if k == shown.answer { theme.accent } else { theme.value };
@@ -146,6 +146,13 @@ fn render_evidence(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     render_legend(theme, &because.map, legend, buf);
     let below = Rect { y: map.bottom(), height: area.bottom().saturating_sub(map.bottom()), ..area };
     let sum = Line::from(vec![label("= pixels "), value(lead - from_biases), label(", biases "), value(from_biases)]);
+    let exact = "Exact for this image: pixels and biases add up to the lead.";
+    let rest = Rect { y: below.y + 1, height: below.height.saturating_sub(1), ..below };
+    if rest.height >= 3 {
+        lines(below, vec![sum], buf);
+        let words = format!("Lighter speaks for {a}, darker for {b}. {exact}");
+        return Paragraph::new(words).style(theme.value).wrap(Wrap { trim: true }).render(rest, buf);
+    }
     let words = [
         format!("Bright speaks for {a}, dark for {b}. Exact."),
         format!("Bright speaks for {a}, dark for {b}."),

@@ -79,9 +79,9 @@ pub fn render_legend(theme: &Theme, map: &Map, area: Rect, buf: &mut Buffer) {
         // The ends are taken by the extremes; zero beside them is as near as a row can say.
         let row = row.clamp(1, area.height - 2);
         label(row, theme.glyph("─0", "-0").to_owned(), theme.value);
-        // Under it, how far up the scale zero sits.
+        // Under it, what the mark points at: in each picture another grey.
         if row + 2 < area.height {
-            label(row + 1, format!(" {:.0}%", -low / (high - low) * 100.0), theme.label);
+            label(row + 1, " grey".to_owned(), theme.label);
         }
     }
     let clipped = map.raw.iter().any(|&v| v < low || v > high);

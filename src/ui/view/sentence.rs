@@ -21,6 +21,8 @@ pub struct Subject {
     pub first: bool,
     /// The layer is the last one.
     pub output: bool,
+    /// Maps on screen; one of them alone is a node that is inspected.
+    pub n_maps: usize,
     /// Activation of the hidden layers.
     pub activation: Activation,
     /// Test images that there are.
@@ -38,7 +40,7 @@ fn verdict(r2: f64) -> [&'static str; 3] {
     match r2 {
         0.995.. => ["exact", "exact", "exact, what you see is what it does"],
         0.9.. => ["good", "a good summary", "a good summary, you can read it"],
-        0.7.. => ["fair", "a fair summary", "a fair summary, read its main shapes"],
+        0.7.. => ["fair", "a fair summary", "a fair summary of its main shapes"],
         0.3.. => ["poor", "a poor summary", "a poor summary, read it with doubt"],
         _ => ["very poor", "hardly a summary", "hardly a summary, do not rely on it"],
     }
@@ -55,6 +57,7 @@ impl Subject {
             scale: app.scale,
             first: app.layer == 0,
             output: app.is_output(),
+            n_maps: app.right_page().map_or(0, |page| page.maps.len()),
             activation: app.plan.shape.activation,
             n_test: app.plan.test_size,
             trust: app.trust(),
@@ -69,11 +72,25 @@ impl Subject {
     pub fn sentences(self) -> Vec<String> {
         let (what, trust) = (self.what(), self.trusted());
         let level = |texts: &[String], level: usize| texts[level.min(texts.len() - 1)].clone();
-        let mut sentences: Vec<String> =
-            [(0, 0), (1, 0), (0, 1), (1, 1), (2, 1), (1, 2), (1, 3), (2, 2), (2, 3), (3, 3), (2, 4), (3, 4)]
-                .into_iter()
-                .map(|(w, t)| format!("{} {}", level(&what, w), level(&trust, t)).trim().to_owned())
-                .collect();
+        let mut sentences: Vec<String> = [
+            (0, 0),
+            (1, 0),
+            (0, 1),
+            (1, 1),
+            (2, 1),
+            (1, 2),
+            (1, 3),
+            (2, 2),
+            (2, 3),
+            (3, 3),
+            (2, 4),
+            (3, 4),
+            (2, 5),
+            (3, 5),
+        ]
+        .into_iter()
+        .map(|(w, t)| format!("{} {}", level(&what, w), level(&trust, t)).trim().to_owned())
+        .collect();
         let mut longest = sentences.last().cloned().unwrap_or_default();
         if self.centred {
             longest.push_str(" Centred: less the mean of all outputs.");
@@ -81,8 +98,8 @@ impl Subject {
         }
         if self.lens.foretells() {
             longest.push_str(match self.scale {
-                Scale::Symmetric => " Mid grey is 0.",
-                Scale::Node | Scale::Layer | Scale::Percentile => " Mid grey is not 0.",
+                Scale::Symmetric | Scale::Layer => " All pictures have the same grey of 0.",
+                Scale::Node | Scale::Percentile => " Each picture has its own grey of 0 (x: one for all).",
             });
             sentences.push(longest);
         }
@@ -94,11 +111,12 @@ impl Subject {
     /// What the picture is, from brief to full; the brief one in 29 columns.
     fn what(self) -> Vec<String> {
         let whose = if self.output { "the digit's score" } else { "the node's sum" };
-        let bright = format!("Bright: ink here raises {whose}; dark: ink lowers it.");
+        let zero = if self.scale == Scale::Symmetric { "mid grey" } else { "the grey of 0" };
+        let bright = format!("Lighter than {zero}: ink raises {whose}; darker: lowers it.");
         let texts: Vec<String> = match (self.lens, self.first) {
             (Lens::Plain, true) => vec![
                 "The weights themselves.".into(),
-                format!("The weights themselves, one a pixel. Bright: ink raises {whose}."),
+                "The weights themselves, one a pixel.".into(),
                 format!("plain: the weights themselves, one a pixel. {bright}"),
             ],
             (Lens::Plain, false) => {
@@ -110,7 +128,7 @@ impl Subject {
                 vec![
                     "Weights carried back.".into(),
                     "Weights carried back to the pixels.".into(),
-                    format!("Weights carried back to the pixels. {bright}"),
+                    format!("Weights carried back. {bright}"),
                     format!("plain: weights carried back to the pixels, as if {linear}. {bright}"),
                 ]
             }
@@ -135,15 +153,19 @@ impl Subject {
             (Lens::Article, false) => vec![
                 "For comparison only.".into(),
                 "The article's program: for comparison.".into(),
-                "article code: pictures cut to 0..255, then multiplied on. For comparison, not for trust.".into(),
-                "article code: each layer's pictures are scaled to whole numbers 0..255, and those are multiplied on. \
-                 Signs and sizes are lost: for comparison, not for trust."
+                "article code: the first article's program, where signs are lost. For comparison, not for trust.".into(),
+                "article code: the program of the article that this idea comes from. It scales each layer's pictures to 0..255 \
+                 before the next weights: signs are lost. For comparison, not for trust."
                     .into(),
             ],
             (Lens::Pattern, _) => vec![
                 format!("Input when high{}.", self.of_class()),
                 format!("How the input looks when it is high{}.", self.of_class()),
-                format!("response pattern: how the input tends to look when it is high{}; not what it uses.", self.of_class()),
+                format!(
+                    "response pattern: how the input tends to look when {}{} is high. It follows the images, not the weights.",
+                    if self.output { "the output" } else { "the node" },
+                    self.of_class()
+                ),
             ],
             (Lens::Influence, _) => vec![
                 "Plain, times pixel spread.".into(),
@@ -204,7 +226,9 @@ impl Subject {
             Over::Own if self.output => vec![
                 "Real slopes, own class.".into(),
                 "The real slopes, over its own class.".into(),
-                format!("gated: {slopes} by each pixel, each output's over its own class; the best map of a class."),
+                format!(
+                    "gated: {slopes} by each pixel, each output's over its own class: nearer to the class than plain."
+                ),
             ],
             Over::Own | Over::All => vec![
                 "Real slopes, all images.".into(),
@@ -228,7 +252,7 @@ impl Subject {
             return vec![
                 "An image: no R².".into(),
                 format!("{what}; an image has no R²."),
-                format!("{what}; an image adds nothing up, so it has no R²."),
+                format!("{what}; an image foretells no other, so it has no R²."),
             ];
         }
         let Some(Trust { r2, n, step }) = self.trust else {
@@ -238,14 +262,28 @@ impl Subject {
         let (value, n, n_test) = (measure(r2, 2), thousands(n as u64), thousands(self.n_test as u64));
         let images = if n == n_test { format!("all {n} test images") } else { format!("{n} of {n_test} test images") };
         let at = step.map_or_else(String::new, |step| format!(" at step {}", thousands(step)));
-        let whom = if self.output { "the outputs react" } else { "these nodes react" };
+        let whom = match (self.output, self.n_maps) {
+            (true, 0) => "this output's score".to_owned(),
+            (true, _) => "the outputs' scores".to_owned(),
+            (false, 0) => "this node's sum".to_owned(),
+            (false, n) => format!("these {n} nodes' sums"),
+        };
+        // No picture of the weights can be right for every image once the nodes below differ from image to image.
+        let (share, vary) = (r2 * 100.0, if self.n_maps == 0 { "varies" } else { "vary" });
+        let follows_weights = !matches!(self.lens, Lens::Pattern | Lens::Mean);
+        let why = if r2 < 0.9 && !self.first && follows_weights && self.activation == Activation::Relu {
+            format!("{noun}, as each image switches other nodes on")
+        } else {
+            advice.to_owned()
+        };
         let mut texts = vec![
             format!("R² {value} (n {n}): {word}."),
             format!("R² {value} over {n} images{at}: {noun}."),
-            format!("Explains {:.0} % of how {whom} (R² {value}, {n} images{at}): {noun}.", r2 * 100.0),
-            format!("Explains {:.0} % of how {whom} (R² {value}, {images}{at}): {advice}.", r2 * 100.0),
+            format!("Foretells {share:.0} % of how {whom} {vary} (R² {value}, {n} images{at}): {noun}."),
+            format!("Foretells {share:.0} % of how {whom} {vary} (R² {value}, {n} images{at}): {why}."),
+            format!("Foretells {share:.0} % of how {whom} {vary} (R² {value}, {images}{at}): {why}."),
         ];
-        let full = texts[3].trim_end_matches('.').to_owned();
+        let full = texts[4].trim_end_matches('.').to_owned();
         texts.push(match (self.lens, self.plain, self.agreement) {
             (Lens::Plain, _, Some(agreement)) if self.output && !self.first => {
                 format!("{full}; by these maps alone the answer would be the network's on {:.0} %.", agreement * 100.0)
@@ -275,6 +313,7 @@ mod tests {
                             scale: Scale::ALL[i / 36],
                             first: i / 9 % 2 == 0,
                             output: i / 18 % 2 == 0,
+                            n_maps: i % 3 * 10,
                             activation,
                             n_test: 10_000,
                             trust: r2.map(|r2| Trust { r2, n: 10_000, step: None }),
@@ -327,6 +366,7 @@ mod tests {
                 scale: Scale::Node,
                 first: false,
                 output: true,
+                n_maps: 10,
                 activation: Activation::Relu,
                 n_test: 10_000,
                 trust: Some(Trust { r2, n: 1_000, step: None }),

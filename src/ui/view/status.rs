@@ -103,6 +103,9 @@ pub fn render_sentence(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffer
         (None, Panes::Curves) => about_curves(app),
         (None, _) => Subject::of(app).sentences(),
     };
+    if areas.image.is_some() && areas.grid.is_some() {
+        sentences = sentences.iter().map(|text| format!("Maps on the left: {text}")).collect();
+    }
     // A line that is broken loses at most a word's length at its end.
     let room = usize::from(area.width) * usize::from(area.height) - if area.height > 1 { 14 } else { 0 };
     if theme.palette.ascii {
@@ -167,6 +170,7 @@ pub fn render_keys(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffer) {
             let rank = match action {
                 Action::Panes if inside => 1,
                 Action::Inspect if inside => 2,
+                Action::NextMistake if areas.image.is_some() => 2,
                 _ => hint.rank,
             };
             if idle {

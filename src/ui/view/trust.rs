@@ -29,20 +29,27 @@ pub fn render(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let glossed = area.height >= GLOSSED_ROWS;
     let dash = || theme.glyph("–", "-").to_owned();
     let mut lines = Vec::new();
+    if glossed {
+        lines.push(Line::styled("Numbers of the plain maps, of all outputs:", theme.label));
+    }
     for (name, value, gloss) in [
         (
-            theme.glyph("plain R², mean", "plain R2, mean"),
+            if glossed {
+                theme.glyph("R², mean", "R2, mean")
+            } else {
+                theme.glyph("plain R², mean", "plain R2, mean")
+            },
             study.output_faithfulness(),
-            "how much the plain maps explain, of 1",
+            "how much they foretell: 1 = all",
         ),
-        ("agreement", study.agreement, "how often they alone give the answer"),
-        ("template match", study.template_match, "likeness to the mean image of each digit"),
-        ("edge share", study.edge_share, "of their strength, where ink is rare"),
+        ("agreement", study.agreement, "they pick what the network answers"),
+        ("template match", study.template_match, "likeness to the digit's mean image"),
+        ("edge share", study.edge_share, "part where ink is rare: not learnt"),
     ] {
         let value = value.map_or_else(dash, |value| measure(value, 2));
         lines.push(Line::from(vec![Span::styled(format!("{name:15}"), theme.label), Span::styled(value, theme.title)]));
         if glossed {
-            lines.push(Line::styled(cut(&format!(" {gloss}"), area.width), theme.label));
+            lines.push(Line::styled(cut(&format!(" {gloss}"), area.width), theme.value));
         }
     }
     let (n, n_test) = (thousands(study.n_images as u64), thousands(study.n_test as u64));
@@ -63,7 +70,7 @@ pub fn render(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
              is right on {right:.1} %."
         )
     };
-    if area.height > lines.len() as u16 + 3 {
+    if area.height > lines.len() as u16 + 2 {
         lines.push(Line::default());
     }
     let n_lines = lines.len() as u16;

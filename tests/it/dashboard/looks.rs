@@ -172,7 +172,7 @@ fn the_sentence_follows_lens_and_layer() {
     press(&mut app, "3v");
     assert!(sentence(&app).contains("ghost picture"));
     press(&mut app, "v");
-    assert!(sentence(&app).contains("for comparison"));
+    assert!(sentence(&app).contains("For comparison"));
     // Without a hidden layer the outputs see the pixels themselves.
     assert!(sentence(&running(&[], (120, 40), Phase::Training)).contains("the weights themselves"));
 }

@@ -126,8 +126,10 @@ fn faithfulness<'a>(app: &App, theme: &Theme, width: u16) -> Vec<Piece<'a>> {
 fn shape<'a>(app: &App, theme: &Theme, gloss: &dyn Fn(u8, &'static str) -> Span<'a>) -> Vec<Piece<'a>> {
     let Some(node) = app.node_study(app.cursor()) else { return Vec::new() };
     let mut pieces = Vec::new();
+    // Whatever the lens, these are numbers of the plain map.
+    let of_plain = if app.lens == Lens::Plain { "" } else { "plain " };
     if let Some(structure) = node.structure {
-        let mut structure = pair(theme, 0, "structure ", measure(structure, 2));
+        let mut structure = pair(theme, 0, format!("{of_plain}structure "), measure(structure, 2));
         structure.1.push(gloss(0, " (0: noise)"));
         pieces.push(structure);
     }
@@ -160,7 +162,8 @@ fn own<'a>(app: &App, theme: &Theme, gloss: &dyn Fn(u8, &'static str) -> Span<'a
     }
     let output = app.study.as_ref().filter(|_| app.is_output()).and_then(|study| study.outputs.get(app.cursor()));
     if let Some(matched) = output.and_then(|output| output.template_match) {
-        let mut matched = pair(theme, 1, "template match ", signed(matched as f32, 2));
+        let of_plain = if app.lens == Lens::Plain { "" } else { "plain " };
+        let mut matched = pair(theme, 1, format!("{of_plain}template match "), signed(matched as f32, 2));
         matched.1.push(gloss(1, " (likeness to its mean image)"));
         pieces.push(matched);
     }

@@ -76,9 +76,10 @@ fn sentences<'a>(
         (0, vec![label("nodes".into())]),
         (1, vec![label(format!("of layer {}", app.layer))]),
         (0, vec![label(format!("make half of {}", picture(app)))]),
+        (2, vec![label("(each drawn times its weight)".into())]),
     ];
     let long: usize = first.iter().flat_map(|(_, spans)| spans).map(|span| span.width() + 1).sum();
-    let first = if long > usize::from(width) + 1 + 11 {
+    let first = if long > usize::from(width) + 1 + 11 + 30 {
         vec![(0, vec![value(format!("{} of {n}", origin.half))]), (0, vec![label("make half of it".into())])]
     } else {
         first
@@ -94,9 +95,9 @@ fn sentences<'a>(
         return vec![fit(both, " ", Style::new(), width)];
     }
     let second = vec![
-        (1, vec![label(format!("the {n_shown} shown {}", percent(shown)))]),
+        (1, vec![label(format!("the {n_shown} below make {}", percent(shown)))]),
         (2, vec![label(format!("all for it {}", percent(sum(true))))]),
-        (2, vec![label(format!("all against {}", percent(sum(false))))]),
+        (2, vec![label(format!("against {}", percent(sum(false))))]),
         (0, vec![label("together ".into()), value(percent(origin.shares.iter().sum()))]),
     ];
     vec![fit(first, " ", Style::new(), width), fit(second, ", ", theme.label, width)]
