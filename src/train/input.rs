@@ -44,6 +44,15 @@ impl Input {
         Self { form: if is_light { Form::default() } else { dense() }, ..Self::default() }
     }
 
+    /// The same with larger batches in tiles, which only SGD can learn from: see [`Ledger::tiled`].
+    #[must_use]
+    pub fn tiled(mut self) -> Self {
+        if let Form::Sparse(ledger) = &mut self.form {
+            *ledger = Ledger::tiled();
+        }
+        self
+    }
+
     /// The batch.
     #[must_use]
     pub fn form(&self) -> &Form {

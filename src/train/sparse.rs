@@ -10,9 +10,10 @@
 //!
 //! Both run through a list and add rows of 16 nodes for four or eight panels at once, so one entry of the list is used 64
 //! or 128 times. There is one load for each multiply-add, so what counts is where the rows come from. The forward product
-//! goes through all images band by band: the inked weights of a band of four pixel rows stay in the first-level cache, and
-//! the second-level one would be too slow. In the gradient the rows are those of a batch's images: of a small batch those
-//! of eight panels stay in that cache, of a larger one those of four.
+//! goes through all images band by band: the inked weights of a band stay in the first-level cache, and the second-level
+//! one would be too slow. In the gradient the rows are those of a batch's images: of a small batch those of eight panels
+//! stay in that cache, of a larger one those of four. A batch that is still larger is listed in tiles of images,
+//! if the optimizer allows.
 
 #![expect(clippy::inline_always, reason = "the loops must take on the target features of their caller")]
 
@@ -30,13 +31,16 @@ use crate::nn::optim::Rule;
 const GROUPS: [usize; 2] = [8, 4];
 /// See [`GROUPS`].
 const FEW: usize = 64;
-/// Bands of an image.
-const BANDS: usize = 7;
-/// Pixels of a band.
-const BAND: usize = PIXELS / BANDS;
+/// Bands of an image, for as many panels as [`GROUPS`] says.
+const BANDS: [usize; 2] = [7, 4];
+/// Images of a tile.
+const TILE: usize = 128;
 /// Pixels looked at together when looking for ink.
 const LOOK: usize = 4;
-const _: () = assert!(PIXELS.is_multiple_of(BANDS * LOOK), "no pixel may be left out");
+const _: () = assert!(
+    PIXELS.is_multiple_of(BANDS[0] * LOOK) && PIXELS.is_multiple_of(BANDS[1] * LOOK),
+    "no pixel may be left out"
+);
 
 /// One entry of a list: the pixel (or the image) and how dark it is.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -64,14 +68,27 @@ impl Lists {
 /// The ink of a batch. The buffers are kept from batch to batch.
 #[derive(Debug, Default)]
 pub struct Ledger {
+    /// Whether larger batches are listed in tiles.
+    tiled: bool,
     n_images: usize,
     /// For each image and each of its bands the pixels.
     by_image: Lists,
-    /// For each pixel the images.
+    /// For each tile of images and each pixel the images.
     by_pixel: Lists,
 }
 
 impl Ledger {
+    /// For a rule whose step along a sum is the sum of its steps, [`Rule::Sgd`]: [`learn`] takes a step for each tile of
+    /// images, whose deltas then stay in the cache.
+    #[must_use]
+    pub fn tiled() -> Self {
+        Self { tiled: true, ..Self::default() }
+    }
+
+    fn tile(&self) -> usize {
+        if self.tiled { TILE } else { self.n_images.max(1) }
+    }
+
     /// Inked pixels an image.
     #[must_use]
     pub fn mean_ink(&self) -> usize {
@@ -84,39 +101,54 @@ impl Ledger {
         GROUPS[usize::from(self.n_images > FEW)]
     }
 
+    fn bands(&self) -> usize {
+        BANDS[usize::from(self.n_images > FEW)]
+    }
+
     /// Lists the ink of `images`, [`PIXELS`] bytes each.
     pub fn fill(&mut self, images: &[u8]) {
         self.n_images = images.len() / PIXELS;
-        let mut count = [0u32; PIXELS];
-        let lists = &mut self.by_image;
-        lists.starts.clear();
-        lists.ink.clear();
-        for (i, band) in images.chunks_exact(BAND).enumerate() {
-            lists.starts.push(lists.ink.len() as u32);
-            list_band(band, i % BANDS * BAND, &mut lists.ink, &mut count);
+        let bands = self.bands();
+        self.by_image.ink.clear();
+        for lists in [&mut self.by_image, &mut self.by_pixel] {
+            lists.starts.clear();
+            lists.starts.push(0);
         }
-        lists.starts.push(lists.ink.len() as u32);
-        self.turn(&count);
+        for (tile, images) in images.chunks(self.tile() * PIXELS).enumerate() {
+            let mut count = [0u32; PIXELS];
+            let lists = &mut self.by_image;
+            for image in images.chunks_exact(PIXELS) {
+                let mut first = 0;
+                for band in image.chunks_exact(PIXELS / bands) {
+                    list_band(band, first, &mut lists.ink, &mut count);
+                    lists.starts.push(lists.ink.len() as u32);
+                    first += band.len();
+                }
+            }
+            self.turn(tile, &count);
+        }
     }
 
-    /// Makes `by_pixel` from `by_image`: a counting sort, so each pixel's images stay in order.
-    fn turn(&mut self, count: &[u32; PIXELS]) {
+    /// Lists a tile `by_pixel` too: a counting sort, so each pixel's images stay in order.
+    fn turn(&mut self, tile: usize, count: &[u32; PIXELS]) {
+        let (bands, size) = (self.bands(), self.tile());
         let lists = &mut self.by_pixel;
-        lists.ink.resize(self.by_image.ink.len(), Ink::default());
-        lists.starts.clear();
-        let mut next = [0u32; PIXELS];
-        let mut start = 0;
-        for (next, &count) in next.iter_mut().zip(count) {
-            lists.starts.push(start);
-            *next = start;
+        let mut start = lists.starts[tile * PIXELS];
+        // Not shorter: what is there would be written over twice.
+        lists.ink.resize(lists.ink.len().max(self.by_image.ink.len()), Ink::default());
+        let mut next = count.map(|count| {
+            let first = start;
             start += count;
-        }
-        lists.starts.push(start);
-        for list in 0..self.n_images * BANDS {
-            for ink in self.by_image.get(list) {
-                let place = &mut next[ink.at as usize];
-                lists.ink[*place as usize] = Ink { at: (list / BANDS) as u32, x: ink.x };
-                *place += 1;
+            lists.starts.push(start);
+            first
+        });
+        for image in tile * size..self.n_images.min((tile + 1) * size) {
+            for list in image * bands..(image + 1) * bands {
+                for ink in self.by_image.get(list) {
+                    let place = &mut next[ink.at as usize];
+                    lists.ink[*place as usize] = Ink { at: image as u32, x: ink.x };
+                    *place += 1;
+                }
             }
         }
     }
@@ -125,7 +157,7 @@ impl Ledger {
 /// Appends the inked ones of the pixels `first` and on of an image.
 fn list_band(pixels: &[u8], first: usize, ink: &mut Vec<Ink>, count: &mut [u32; PIXELS]) {
     let mut end = ink.len();
-    ink.resize(end + BAND, Ink::default());
+    ink.resize(end + pixels.len(), Ink::default());
     for (look, pixels) in pixels.chunks_exact(LOOK).enumerate() {
         if pixels == [0; LOOK] {
             continue;
@@ -176,13 +208,14 @@ fn forward_group<S: Simd, const G: usize>(simd: S, ledger: &Ledger, panels: &[Pa
     for (nodes, rows) in nodes.iter_mut().zip(rows) {
         nodes.answers[..ledger.n_images].fill(rows[PIXELS]);
     }
-    for band in 0..BANDS {
+    let bands = ledger.bands();
+    for band in 0..bands {
         for image in 0..ledger.n_images {
             let mut start = [f32x16::splat(simd, 0.0); G];
             for (start, nodes) in start.iter_mut().zip(&*nodes) {
                 *start = nodes.answers[image].load(simd);
             }
-            let sum = gather(simd, ledger.by_image.get(image * BANDS + band), rows, start);
+            let sum = gather(simd, ledger.by_image.get(image * bands + band), rows, start);
             for (nodes, sum) in nodes.iter_mut().zip(sum) {
                 nodes.answers[image].store(sum);
             }
@@ -190,7 +223,8 @@ fn forward_group<S: Simd, const G: usize>(simd: S, ledger: &Ledger, panels: &[Pa
     }
 }
 
-/// Changes the weights of `panels` by their gradient, from the deltas of their `nodes`.
+/// Changes the weights of `panels` by their gradient, from the deltas of their `nodes`. Of a [tiled](Ledger::tiled) ledger
+/// only SGD can learn.
 #[inline(always)]
 pub fn learn<S: Simd>(simd: S, ledger: &Ledger, rule: Rule<f32>, nodes: &[Nodes], panels: &mut [Panel]) {
     let mut rest = (nodes, panels);
@@ -221,18 +255,22 @@ fn learn_group<S: Simd, const G: usize>(
         #[inline(always)]
         |nodes| &nodes.deltas[..ledger.n_images],
     );
-    for pixel in 0..PIXELS {
-        let images = ledger.by_pixel.get(pixel);
-        if images.is_empty() && rule.rests() {
-            continue;
+    let tiles = ledger.n_images.div_ceil(ledger.tile());
+    debug_assert!(tiles <= 1 || matches!(rule, Rule::Sgd { .. }), "a step for each tile is not the step for all");
+    for tile in 0..tiles {
+        for pixel in 0..PIXELS {
+            let images = ledger.by_pixel.get(tile * PIXELS + pixel);
+            if images.is_empty() && rule.rests() {
+                continue;
+            }
+            let sum = gather(simd, images, dz, zero);
+            update(simd, rule, panels, pixel, sum);
         }
-        let sum = gather(simd, images, dz, zero);
-        update(simd, rule, panels, pixel, sum);
     }
-    let bias = dz.map(
-        #[inline(always)]
-        |dz| total(simd, dz),
-    );
+    let mut bias = zero;
+    for (bias, dz) in bias.iter_mut().zip(dz) {
+        *bias = total(simd, dz);
+    }
     update(simd, rule, panels, PIXELS, bias);
 }
 

@@ -63,7 +63,9 @@ impl Step {
         let network = Network::new(model, slots);
         let rows = dense::padded(batch_size);
         let nodes = network.nodes(rows);
-        let inputs = [(); 2].map(|()| Input::new(split, rows));
+        // Only SGD remembers nothing.
+        let input = || if slots.is_empty() { Input::new(split, rows).tiled() } else { Input::new(split, rows) };
+        let inputs = [input(), input()];
         Self { network, level: Level::new(), inputs, ahead: nodes[0].clone(), nodes, ready: None }
     }
 
@@ -305,6 +307,10 @@ mod tests {
                 }
             }
             compare(level, &[150], Activation::Relu, SGD, 0.2, 70);
+            // More than one tile of images.
+            for optimizer in [SGD, MOMENTUM] {
+                compare(level, &[37, 20], Activation::Relu, optimizer, 0.2, 300);
+            }
         }
     }
 }
