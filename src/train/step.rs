@@ -25,7 +25,7 @@ use super::network::{Network, Nodes, Panel};
 use super::sparse;
 use crate::data::Split;
 use crate::nn::optim::Rule;
-use crate::nn::{Linear, Mlp};
+use crate::nn::{Activation, Linear, Mlp};
 
 /// A gradient that may be larger than this, or the step along it, counts as not finite: squared, or added up, it soon
 /// would not be.
@@ -184,7 +184,8 @@ fn backward_layer(level: Level, network: &Network, i: usize, n: usize, nodes: &m
     let (below, above) = nodes.split_at_mut(i);
     each(n * layer.inputs * layer.nodes, GROUP, &mut below[i - 1], |first, nodes| {
         dispatch!(level, simd => {
-            dense::backward(simd, n, &above[0], &layer.panels, first, nodes);
+            let relu = activation == Activation::Relu;
+            dense::backward(simd, n, &above[0], &layer.panels, first, nodes, relu);
             let mut sum = 0.0;
             for Nodes { answers, deltas, .. } in nodes {
                 sum += slope(simd, activation, &answers[..n], &mut deltas[..n]);
@@ -200,7 +201,7 @@ mod tests {
 
     use super::*;
     use crate::data::PIXELS;
-    use crate::nn::{Activation, Optimizer, loss};
+    use crate::nn::{Optimizer, loss};
     use crate::train::evaluate::pixel;
     use crate::train::test_data::{images, levels, options};
 
