@@ -30,6 +30,8 @@ use crate::nn::optim::Rule;
 
 /// Panels that are computed together: all four where most of what they look at is zero, else in pairs.
 pub const GROUP: usize = 4;
+/// Panels of nodes whose deltas of an image fit into the registers: 256 nodes.
+const HELD: usize = 16;
 /// Panels of a tile, where there are registers for two.
 const PAIR: usize = 2;
 
@@ -98,9 +100,22 @@ pub fn forward_pairs<'a, S: Simd>(
 
 /// The gradient `da = dz . w^T` by the answers of up to [`GROUP`] panels of inputs, number `first` and on, of the layer
 /// `panels`. Their `turned` gets those inputs' weights in the form of panels (one row a node), a transposition that costs
-/// 1/n of the product.
+/// 1/n of the product. With `relu` the gradients by answers that are zero may be left out, that is zero: its slope is.
 #[inline(always)]
-pub fn backward<S: Simd>(simd: S, n: usize, above: &[Nodes], panels: &[Panel], first: usize, inputs: &mut [Nodes]) {
+pub fn backward<S: Simd>(
+    simd: S,
+    n: usize,
+    above: &[Nodes],
+    panels: &[Panel],
+    first: usize,
+    inputs: &mut [Nodes],
+    relu: bool,
+) {
+    if let (Ok(above), Ok(panels), true) = (above.try_into(), panels.try_into(), relu)
+        && rectified::backward::<S, HELD>(simd, n, above, panels, first, inputs)
+    {
+        return;
+    }
     for (i, input) in inputs.iter_mut().enumerate() {
         turn(simd, panels, first + i, &mut input.turned);
     }

@@ -4,8 +4,9 @@
 //! image. So there are no lists as for the pixels, which each batch meets once: the sixteen numbers of a row are compared
 //! with zero at once, and the bits that say which are not zero are walked through.
 //!
-//! The sums are taken in the same order as in the dense tiles, and leaving out `0 * w` changes no bit of them. So which of
-//! the two forms computes a product is a matter of speed alone.
+//! The sums of [`product`] and [`gradient`] are taken in the same order as in the dense tiles, and leaving out `0 * w`
+//! changes no bit of them. So which of the two forms computes them is a matter of speed alone. [`backward`] takes its sums
+//! in another order; whether it does is decided by the numbers, so it is the same on any number of threads.
 
 #![expect(clippy::inline_always, reason = "the loops must take on the target features of their caller")]
 #![expect(clippy::many_single_char_names, reason = "the letters of the formulas")]
@@ -16,7 +17,7 @@ use std::array;
 use fearless_simd::{Simd, f32x16, prelude::*};
 
 use super::lanes::{LANES, Lanes, transpose};
-use super::network::Panel;
+use super::network::{Nodes, Panel};
 use super::update::update;
 use crate::nn::optim::Rule;
 
@@ -27,20 +28,28 @@ const BITS: usize = BAND * LANES;
 
 /// Share of numbers that are not zero up to which this form is the faster one: measured, both are equally fast at .6 to .65.
 const LIGHT: f64 = 0.6;
+/// Share of answers that are not zero up to which their gradients are best computed one by one: measured, .45 to .5.
+const SILENT: f64 = 0.45;
 /// One image in so many is looked at to measure that share.
 const SAMPLE: usize = 8;
 
 /// Whether so much of `n` rows of `a` is zero that to leave it out is faster.
 #[inline(always)]
 pub fn pays<'a, S: Simd>(simd: S, n: usize, a: impl Iterator<Item = &'a [Lanes]>) -> bool {
-    let (mut looked_at, mut found) = (0, 0);
+    share(simd, n, a) <= LIGHT
+}
+
+/// About which share of `n` rows of `a` is not zero.
+#[inline(always)]
+fn share<'a, S: Simd>(simd: S, n: usize, a: impl Iterator<Item = &'a [Lanes]>) -> f64 {
+    let (mut looked_at, mut found) = (0usize, 0);
     for a in a {
         for row in a[..n].iter().step_by(SAMPLE) {
             looked_at += LANES;
             found += bits(simd, [row]).count_ones();
         }
     }
-    f64::from(found) <= LIGHT * looked_at as f64
+    f64::from(found) / f64::from(looked_at.max(1) as u32)
 }
 
 /// The bits of the numbers of a band's row that are not zero.
@@ -192,6 +201,47 @@ pub fn gradient<'a, S: Simd, const G: usize>(
     }
 }
 
+/// The gradient `da = dz . w^T` by the answers of up to [`super::dense::GROUP`] panels of inputs, number `first` and on,
+/// where they are not zero: where they are, ReLU's slope makes it zero anyway. From the M panels of nodes `above`, whose
+/// deltas of an image stay in registers. Returns whether it was worth it; if not, nothing was done.
+#[inline(always)]
+pub fn backward<S: Simd, const M: usize>(
+    simd: S,
+    n: usize,
+    above: &[Nodes; M],
+    panels: &[Panel; M],
+    first: usize,
+    inputs: &mut [Nodes],
+) -> bool {
+    if share(simd, n, inputs.iter().map(|nodes| &nodes.answers[..])) > SILENT {
+        return false;
+    }
+    let end = panels[0].weights.len() - 1;
+    let dz = above.each_ref().map(|nodes| &nodes.deltas[..n]);
+    for (at, inputs) in (first * LANES..).step_by(LANES).zip(inputs) {
+        let rows = panels.each_ref().map(|panel| &panel.weights[at..end.min(at + LANES)]);
+        for (i, (a, da)) in inputs.answers.iter().zip(&mut inputs.deltas[..n]).enumerate() {
+            let dz = dz.map(
+                #[inline(always)]
+                |dz| dz[i].load(simd),
+            );
+            *da = Lanes::default();
+            let mut bits = bits(simd, [a]);
+            while bits != 0 {
+                let k = bits.trailing_zeros() as usize % LANES;
+                bits &= bits - 1;
+                // Two sums, or each multiply-add would wait for the one before.
+                let mut sums = [f32x16::splat(simd, 0.0); 2];
+                for m in 0..M {
+                    sums[m % 2] = dz[m].mul_add(rows[m][k].load(simd), sums[m % 2]);
+                }
+                da.0[k] = (sums[0] + sums[1]).reduce_sum();
+            }
+        }
+    }
+    true
+}
+
 #[cfg(test)]
 mod tests {
     use fearless_simd::{Level, dispatch};
@@ -201,7 +251,6 @@ mod tests {
 
     use super::*;
     use crate::train::dense::{self, GROUP};
-    use crate::train::network::Nodes;
     use crate::train::test_data::levels;
 
     /// `n_panels` panels of `rows` rows, of which only so many are not zero but of random numbers with this `density`.
@@ -258,6 +307,40 @@ mod tests {
                 for (learned, plain) in learned.iter().zip(&plain) {
                     prop_assert_eq!(&learned.weights, &plain.weights, "{:?}", level);
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn gradients_are_those_of_the_answers_that_are_not_zero() {
+        const N: usize = 21;
+        let mut rng = ChaCha8Rng::seed_from_u64(3);
+        let layer: Vec<Panel> = panels(&mut rng, 16, 38, 38, 1.0)
+            .into_iter()
+            .map(|weights| Panel { weights, slots: Default::default() })
+            .collect();
+        let mut nodes = |n_panels, density| -> Vec<Nodes> {
+            let answers = panels(&mut rng, n_panels, 24, N, density);
+            answers.into_iter().map(|answers| Nodes { deltas: answers.clone(), answers, turned: Vec::new() }).collect()
+        };
+        let above: [Nodes; 16] = nodes(16, 1.0).try_into().unwrap();
+        let mut many = nodes(3, 0.9);
+        // 37 inputs: those that fill up the last panel answer nothing.
+        let mut few = nodes(3, 0.3);
+        few[2].answers.iter_mut().for_each(|row| row.0[5..].fill(0.0));
+        for level in levels() {
+            let layer = layer.first_chunk().unwrap();
+            assert!(!dispatch!(level, simd => backward::<_, 16>(simd, N, &above, layer, 0, &mut many)));
+            assert!(dispatch!(level, simd => backward::<_, 16>(simd, N, &above, layer, 0, &mut few)));
+            for (i, k) in (0..N).flat_map(|i| (0..37).map(move |k| (i, k))) {
+                let nodes = above.iter().zip(layer).flat_map(|(nodes, panel)| {
+                    nodes.deltas[i].0.iter().zip(&panel.weights[k].0).map(|(&d, &w)| f64::from(d) * f64::from(w))
+                });
+                let input = &few[k / LANES];
+                let silent = input.answers[i].0[k % LANES] == 0.0;
+                let expected = if silent { 0.0 } else { nodes.sum() };
+                let got = f64::from(input.deltas[i].0[k % LANES]);
+                assert!((got - expected).abs() < 1e-4, "{level:?} image {i} input {k}: {got} instead of {expected}");
             }
         }
     }

@@ -25,7 +25,7 @@ use super::network::{Network, Nodes, Panel};
 use super::sparse;
 use crate::data::Split;
 use crate::nn::optim::Rule;
-use crate::nn::{Linear, Mlp};
+use crate::nn::{Activation, Linear, Mlp};
 
 /// A gradient that may be larger than this, or the step along it, counts as not finite: squared, or added up, it soon
 /// would not be.
@@ -131,7 +131,12 @@ impl Step {
         let Self { network, level, inputs: [input, next_input], nodes, ahead, .. } = self;
         let (level, activation) = (*level, network.activation_of(0));
         let Some((first, above)) = network.layers.split_first_mut() else { return };
-        let (cost, size) = input.cost();
+        let (cost, mut size) = input.cost();
+        // An optimizer with a memory runs through two or three arrays a panel: more than four panels are more streams than
+        // the processor fetches ahead (measured: Adam at batch 32 takes 15 % longer with eight).
+        if !rule.rests() {
+            size = size.min(GROUP);
+        }
         let width = first.nodes;
         let mut operations = 2 * n * cost * width;
         let groups = first.panels.chunks_mut(size).zip(ahead.chunks_mut(size)).enumerate();
@@ -181,7 +186,8 @@ fn backward_layer(level: Level, network: &Network, i: usize, n: usize, nodes: &m
     let (below, above) = nodes.split_at_mut(i);
     each(n * layer.inputs * layer.nodes, GROUP, &mut below[i - 1], |first, nodes| {
         dispatch!(level, simd => {
-            dense::backward(simd, n, &above[0], &layer.panels, first, nodes);
+            let relu = activation == Activation::Relu;
+            dense::backward(simd, n, &above[0], &layer.panels, first, nodes, relu);
             let mut sum = 0.0;
             for Nodes { answers, deltas, .. } in nodes {
                 sum += slope(simd, activation, &answers[..n], &mut deltas[..n]);
@@ -197,7 +203,7 @@ mod tests {
 
     use super::*;
     use crate::data::PIXELS;
-    use crate::nn::{Activation, Optimizer, loss};
+    use crate::nn::{Optimizer, loss};
     use crate::train::evaluate::pixel;
     use crate::train::test_data::{images, levels, options};
 
