@@ -28,6 +28,11 @@ impl Lockstep {
         self.left == 0
     }
 
+    /// A fresh network is a frame of its own, wherever the run before it ended.
+    pub fn start_over(&mut self) {
+        self.left = 0;
+    }
+
     /// A step was done. Says whether it was the last of its frame.
     pub fn count(&mut self) -> bool {
         let was_in_frame = self.left > 0;

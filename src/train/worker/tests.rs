@@ -497,6 +497,21 @@ fn in_lockstep_each_frame_is_seen_before_the_next_step() {
 }
 
 #[test]
+fn in_lockstep_a_restart_shows_the_fresh_network_first() {
+    let (job, _) = job(options());
+    // The run ends in the middle of its first frame.
+    let running = Running::new(Job { pace: Pace::Lockstep(1_000_000), ..job });
+    let first = running.wait_phase(&Phase::Training);
+    running.tell(Control::Shown { version: first.version });
+    running.wait_phase(&Phase::Finished);
+    running.tell(Control::Restart { seed: 1 });
+    let fresh = running.wait_phase(&Phase::Training);
+    thread::sleep(Duration::from_millis(20));
+    assert_eq!((fresh.step, running.out.get().unwrap().step), (0, 0));
+    running.stop();
+}
+
+#[test]
 fn lockstep_ends_promptly_whether_it_waits_or_not() {
     for steps in [1, 1_000_000] {
         let (job, _) = job(Options { epochs: 100_000, ..options() });

@@ -103,6 +103,9 @@ impl Run {
         self.speed = Speed::default();
         self.epoch_clock = EpochClock::new(true);
         self.point.clear();
+        if let Some(lockstep) = &mut self.lockstep {
+            lockstep.start_over();
+        }
         self.begin(None, phase);
         Ok(())
     }
