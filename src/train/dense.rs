@@ -43,6 +43,13 @@ pub fn wide<S: Simd>() -> bool {
     S::f32s::LEN >= LANES
 }
 
+/// Rows of a tile of one panel.
+#[inline(always)]
+#[must_use]
+pub fn rows<S: Simd>(_: S) -> usize {
+    if wide::<S>() { 8 } else { 6 }
+}
+
 /// Rows that a batch's buffers have for `n` images: whole tiles of any size.
 #[must_use]
 pub fn padded(n: usize) -> usize {
@@ -143,9 +150,26 @@ pub fn backward<S: Simd>(
     }
 }
 
+/// C = A B + start for one panel.
+#[inline(always)]
+pub fn product_of_one<'a, S: Simd>(
+    simd: S,
+    n: usize,
+    a: impl Iterator<Item = &'a [Lanes]> + Clone,
+    b: &[Lanes],
+    start: f32x16<S>,
+    c: &mut [Lanes],
+) {
+    if wide::<S>() {
+        product::<S, 8, 1>(simd, n, a, [b], [start], [c]);
+    } else {
+        product::<S, 6, 1>(simd, n, a, [b], [start], [c]);
+    }
+}
+
 /// Copies the weights of inputs `16 * input_panel` and on, turned round: from a row an input to a row a node.
 #[inline(always)]
-fn turn<S: Simd>(simd: S, panels: &[Panel], input_panel: usize, turned: &mut [Lanes]) {
+pub fn turn<S: Simd>(simd: S, panels: &[Panel], input_panel: usize, turned: &mut [Lanes]) {
     for (turned, panel) in turned.chunks_exact_mut(LANES).zip(panels) {
         let Ok(turned) = <&mut [Lanes; LANES]>::try_from(turned) else { return };
         // The last panel of inputs may have fewer than 16 rows before the bias; the rest stays zero.

@@ -92,7 +92,7 @@ impl Judging {
         let labels = &split.labels()[self.n..end];
         if let Some(Nodes { answers, deltas, .. }) = self.nodes.last_mut().and_then(|nodes| nodes.first_mut()) {
             let logits = &answers[..block.len()];
-            self.loss += cross_entropy(logits, labels.iter().copied(), deltas).0;
+            self.loss += cross_entropy(logits, labels.iter().copied(), deltas, block.len()).0;
             for (row, &label) in logits.iter().zip(labels) {
                 self.confusion[usize::from(label)][argmax(row.0[..CLASSES].iter().copied())] += 1;
             }

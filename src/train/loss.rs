@@ -4,15 +4,17 @@ use super::lanes::Lanes;
 use crate::data::CLASSES;
 use crate::nn::loss::argmax;
 
-/// Loss summed over the batch, right answers, and in `deltas` the gradient of the batch's *mean* loss by the logits.
+/// Loss summed over these images, right answers, and in `deltas` the gradient by the logits of the *mean* loss of the
+/// batch of `batch` images that they are part of.
 ///
 /// A logit that is not finite makes the loss not finite.
 pub fn cross_entropy(
     logits: &[Lanes],
-    labels: impl ExactSizeIterator<Item = u8>,
+    labels: impl Iterator<Item = u8>,
     deltas: &mut [Lanes],
+    batch: usize,
 ) -> (f64, usize) {
-    let scale = 1.0 / labels.len() as f32;
+    let scale = 1.0 / batch as f32;
     let (mut loss, mut correct) = (0.0, 0);
     for ((logits, delta), label) in logits.iter().zip(deltas).zip(labels) {
         let Some(logits) = logits.0.first_chunk::<CLASSES>() else { break };

@@ -20,9 +20,9 @@ use super::dense::{self, GROUP};
 use super::forward::{Below, answer, answers, each, forward_layer, share};
 use super::input::{Form, Input};
 use super::lanes::LANES;
-use super::loss::cross_entropy;
 use super::network::{Network, Nodes, Panel};
 use super::sparse;
+use super::top::{Judged, judge};
 use crate::data::Split;
 use crate::nn::optim::Rule;
 use crate::nn::{Activation, Linear, Mlp};
@@ -48,6 +48,8 @@ pub struct Step {
     level: Level,
     /// The batch, and the one after it.
     inputs: [Input; 2],
+    /// Those of the batch.
+    labels: Vec<u8>,
     /// What the step keeps of each layer's nodes, panel by panel.
     nodes: Vec<Vec<Nodes>>,
     /// The first layer's nodes for the batch after this one.
@@ -66,7 +68,7 @@ impl Step {
         // Only SGD remembers nothing.
         let input = || if slots.is_empty() { Input::new(split, rows).tiled() } else { Input::new(split, rows) };
         let inputs = [input(), input()];
-        Self { network, level: Level::new(), inputs, ahead: nodes[0].clone(), nodes, ready: None }
+        Self { network, level: Level::new(), inputs, labels: Vec::new(), ahead: nodes[0].clone(), nodes, ready: None }
     }
 
     /// The network as it is now.
@@ -84,7 +86,7 @@ impl Step {
         self.inputs.reverse();
         std::mem::swap(&mut self.nodes[0], &mut self.ahead);
         let ready = self.ready.take();
-        let Self { network, level, inputs: [input, next_input], nodes, .. } = self;
+        let Self { network, level, inputs: [input, next_input], labels, nodes, .. } = self;
         let level = *level;
         let mut largest_answers = ready.filter(|_| input.holds(images)).unwrap_or_else(|| {
             input.fill(split, images);
@@ -101,20 +103,9 @@ impl Step {
             });
             largest_answers = largest_answers.max(largest);
         }
-        // The last layer is too small for many threads.
-        let mut top = || {
-            if last > 0 {
-                forward_layer(level, network, last, input, n, nodes, || ());
-            }
-            let labels = images.iter().map(|&i| split.labels()[i as usize]);
-            let Nodes { answers, deltas, .. } = &mut nodes[last][0];
-            let judged = cross_entropy(&answers[..n], labels, deltas);
-            (judged, if last > 0 { backward_layer(level, network, last, n, nodes) } else { 0.0 })
-        };
-        let ((loss, correct), mut largest_deltas) = match fill {
-            Some(fill) => rayon::join(top, fill).0,
-            None => top(),
-        };
+        labels.clear();
+        labels.extend(images.iter().map(|&i| split.labels()[i as usize]));
+        let Judged { loss, correct, largest: mut largest_deltas } = judge(level, network, labels, nodes, fill);
         for i in (1..last).rev() {
             largest_deltas = largest_deltas.max(backward_layer(level, network, i, n, nodes));
         }
