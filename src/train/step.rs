@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! forward   layer by layer: z = a . w + bias, a = activation(z)      panels of the layer in parallel
-//! loss      softmax cross-entropy of the logits, and its gradient                        one thread
-//! list      the next batch's inked pixels                   one thread, beside the forward pass or the loss
+//! list      the next batch's inked pixels                    one thread, beside the forward pass or the top
+//! top       the last layer, softmax cross-entropy, and the gradients below     blocks of images in parallel
 //! backward  from the top: da = dz . w^T, dz = da * slope(a)    panels of the layer below in parallel
 //! update    dw = a^T . dz, and w changes at once                  panels of all layers in parallel
 //! ahead     the first layer's forward of the next batch, as soon as a panel's weights have changed
@@ -22,7 +22,7 @@ use super::input::{Form, Input};
 use super::lanes::LANES;
 use super::network::{Network, Nodes, Panel};
 use super::sparse;
-use super::top::{Judged, judge};
+use super::top::judge_batch;
 use crate::data::Split;
 use crate::nn::optim::Rule;
 use crate::nn::{Activation, Linear, Mlp};
@@ -105,7 +105,7 @@ impl Step {
         }
         labels.clear();
         labels.extend(images.iter().map(|&i| split.labels()[i as usize]));
-        let Judged { loss, correct, largest: mut largest_deltas } = judge(level, network, labels, nodes, fill);
+        let ((loss, correct), mut largest_deltas) = judge_batch(level, network, labels, nodes, fill);
         for i in (1..last).rev() {
             largest_deltas = largest_deltas.max(backward_layer(level, network, i, n, nodes));
         }

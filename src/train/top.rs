@@ -19,16 +19,8 @@ use super::network::{Layer, Network, Nodes};
 /// Blocks of a batch.
 const BLOCKS: usize = 4;
 
-/// What a block of images, or a batch, came to.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Judged {
-    /// Sum of the images' losses, in nats.
-    pub loss: f64,
-    /// Right answers.
-    pub correct: usize,
-    /// A sum of absolute gradients that is finite only if all are: the largest of the blocks'.
-    pub largest: f32,
-}
+/// What some images came to: the sum of their losses, in nats, and the right answers.
+type Judged = (f64, usize);
 
 /// Some images with all that the top of a step keeps of them.
 struct Block<'a> {
@@ -51,13 +43,15 @@ enum Task<'a, F> {
 
 /// Fills in the logits (of a network without hidden layers they are there already), their deltas and those of the layer
 /// below for the batch with these `labels`, and does what else is to be done `beside`.
-pub fn judge(
+///
+/// Returns the sum of the losses, the right answers, and the largest sum of a block's absolute deltas below.
+pub fn judge_batch(
     level: Level,
     network: &Network,
     labels: &[u8],
     nodes: &mut [Vec<Nodes>],
     beside: Option<impl FnOnce() + Send>,
-) -> Judged {
+) -> (Judged, f32) {
     let last = network.layers.len() - 1;
     let (below, here) = nodes.split_at_mut(last);
     let Nodes { answers: logits, deltas, .. } = &mut here[0][0];
@@ -66,8 +60,13 @@ pub fn judge(
     let parts = labels.chunks(size).zip(logits.chunks_mut(size)).zip(deltas.chunks_mut(size)).zip(&mut judged);
     let mut blocks: Vec<_> = parts
         .zip((0..).step_by(size))
-        .map(|((((labels, logits), deltas), judged), first)| {
-            Block { first, labels, logits, deltas, below: Vec::new(), judged }
+        .map(|((((labels, logits), deltas), judged), first)| Block {
+            first,
+            labels,
+            logits,
+            deltas,
+            below: Vec::new(),
+            judged,
         })
         .collect();
     // What each panel below answers, and the weights that this layer has for it.
@@ -81,23 +80,18 @@ pub fn judge(
     }
     let operations = 2 * labels.len() * network.layers[last].inputs * LANES;
     let tasks = beside.into_iter().map(Task::Beside).chain(blocks.into_iter().map(Task::Block));
-    share(operations, tasks, |task| {
-        match task {
-            Task::Block(block) => dispatch!(level, simd => judge_block(simd, network, labels.len(), &seen, block)),
-            Task::Beside(work) => work(),
+    let largest = share(operations, tasks, |task| match task {
+        Task::Block(block) => dispatch!(level, simd => judge_block(simd, network, labels.len(), &seen, block)),
+        Task::Beside(work) => {
+            work();
+            0.0
         }
-        0.0
     });
-    judged.into_iter().reduce(|sum, block| Judged {
-        loss: sum.loss + block.loss,
-        correct: sum.correct + block.correct,
-        // Unlike max, this lets no NaN pass unseen.
-        largest: if sum.largest > block.largest { sum.largest } else { block.largest },
-    }).unwrap_or_default()
+    (judged.into_iter().fold((0.0, 0), |sum, block| (sum.0 + block.0, sum.1 + block.1)), largest)
 }
 
 #[inline(always)]
-fn judge_block<S: Simd>(simd: S, network: &Network, batch: usize, seen: &[(&[Lanes], &[Lanes])], block: Block) {
+fn judge_block<S: Simd>(simd: S, network: &Network, batch: usize, seen: &[(&[Lanes], &[Lanes])], block: Block) -> f32 {
     let Block { first, labels, logits, deltas, below, judged } = block;
     let n = labels.len();
     if let (Some(Layer { inputs, panels, .. }), false) = (network.layers.last(), seen.is_empty()) {
@@ -105,12 +99,12 @@ fn judge_block<S: Simd>(simd: S, network: &Network, batch: usize, seen: &[(&[Lan
         let a = seen.iter().map(|(answers, _)| &answers[first..]);
         dense::product_of_one(simd, n, a, weights, bias[0].load(simd), logits);
     }
-    let (loss, correct) = cross_entropy(&logits[..n], labels.iter().copied(), deltas, batch);
+    *judged = cross_entropy(&logits[..n], labels.iter().copied(), deltas, batch);
     let mut largest = 0.0;
     for ((answers, turned), below) in seen.iter().zip(below) {
         let zero = f32x16::splat(simd, 0.0);
         dense::product_of_one(simd, n, iter::once(&*deltas), turned, zero, below);
         largest += slope(simd, network.activation, &answers[first..][..n], &mut below[..n]);
     }
-    *judged = Judged { loss, correct, largest };
+    largest
 }
