@@ -88,6 +88,8 @@ impl App {
 
     pub(super) fn open_inspector(&mut self) {
         self.inspecting = true;
+        // The inspector is about all images: what was just said of a picked one would mislead.
+        self.forget_message();
         self.inspector.page = 0;
         self.leave_the_way();
         self.show_gallery();

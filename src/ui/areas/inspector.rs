@@ -189,7 +189,7 @@ fn wide(title: Rect, area: Rect) -> Sheet {
 fn medium(title: Rect, area: Rect) -> Sheet {
     let (portrait, right, below) = portrait(area, 1);
     let left = Rect { width: MAP.0 + LEGEND, ..below };
-    let (facts, classes) = split_top(left, FACTS + u16::from(area.height > 32));
+    let (facts, classes) = split_top(left, FACTS + 1);
     let right = Rect { x: right.x + 1, width: right.width - 1, ..right };
     let (right, weights) = split_bottom(right, HISTOGRAM);
     let (origin, parts) = split_top(right, 2);

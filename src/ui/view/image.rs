@@ -7,6 +7,7 @@ use ratatui::widgets::{Paragraph, Widget, Wrap};
 
 use super::gallery::render_placeholder;
 use super::node::render_legend;
+use super::sentence::longest;
 use super::text::{measure, signed, thousands};
 use super::trust;
 use crate::lens::{Because, Needs, Shown};
@@ -146,12 +147,12 @@ fn render_evidence(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     render_legend(theme, &because.map, legend, buf);
     let below = Rect { y: map.bottom(), height: area.bottom().saturating_sub(map.bottom()), ..area };
     let sum = Line::from(vec![label("= pixels "), value(lead - from_biases), label(", biases "), value(from_biases)]);
-    let exact = "Exact for this image: pixels and biases add up to the lead.";
     let rest = Rect { y: below.y + 1, height: below.height.saturating_sub(1), ..below };
     if rest.height >= 3 {
         lines(below, vec![sum], buf);
-        let words = format!("Lighter speaks for {a}, darker for {b}. {exact}");
-        return Paragraph::new(words).style(theme.value).wrap(Wrap { trim: true }).render(rest, buf);
+        let texts = because_in_words(&a, &b);
+        let Some(words) = longest(&texts, rest.width, rest.height) else { return };
+        return Paragraph::new(words.as_str()).style(theme.value).wrap(Wrap { trim: true }).render(rest, buf);
     }
     let words = [
         format!("Bright speaks for {a}, dark for {b}. Exact."),
@@ -161,6 +162,21 @@ fn render_evidence(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let room = usize::from(area.width);
     let words = words.into_iter().find(|text| text.chars().count() <= room).unwrap_or_default();
     lines(below, vec![sum, Line::styled(words, theme.label)], buf);
+}
+
+/// What the evidence for `a` against `b` means and why it can be trusted, from brief to full.
+fn because_in_words(a: &str, b: &str) -> Vec<String> {
+    let light = format!("Lighter speaks for {a}, darker for {b}");
+    let known = "for this one image it is known which nodes are on and which are off, so the network is a plain weighted sum \
+                 of its pixels, and nothing is approximated.";
+    let lead = format!("The lead is the score of {a} less that of {b}.");
+    vec![
+        format!("{light}. Exact for this image."),
+        format!("{light}. Exact: which nodes are on is known, so all is one weighted sum of pixels."),
+        format!("{light}. Exact: {known}"),
+        format!("{light}. {lead} Exact: {known}"),
+        format!("{light}; blank paper for neither. {lead} Exact: {known}"),
+    ]
 }
 
 /// A quarter of the pixels: each the mean of four.

@@ -54,7 +54,9 @@ pub fn render(app: &App, theme: &Theme, sheet: &Sheet, buf: &mut Buffer) {
     }
     let Some(report) = report else { return };
     if let Some(area) = sheet.histogram {
-        weights::render_histogram(theme, report, area, buf);
+        // One list beside it has a heading of its own.
+        let beside = !app.is_output() && sheet.links.is_some_and(|links| links.y == area.y);
+        weights::render_histogram(theme, report, area, beside, buf);
     }
     if let Some(area) = sheet.links {
         weights::render_links(app, theme, report, area, buf);

@@ -104,7 +104,8 @@ pub fn pieces<'a>(app: &App, theme: &Theme, grid: &Grid) -> Vec<Piece<'a>> {
         pieces.push((0, vec![label(doing), value(format!("node {}", likeness.to))]));
     } else if app.browse.sort != Sort::Number {
         let name = sort_name(app.browse.sort);
-        pieces.push((0, vec![label("sorted by "), value(name.to_owned()), label(since(app))]));
+        let number = if app.browse.sort == Sort::Faithfulness { theme.glyph(" (R²)", " (R2)") } else { since(app) };
+        pieces.push((0, vec![label("sorted by "), value(name.to_owned()), label(number)]));
     }
     let filter = app.browse.filter;
     let name = filter_name(app, filter);

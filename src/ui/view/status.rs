@@ -5,12 +5,11 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
-use unicode_width::UnicodeWidthStr;
 
 use super::data;
 use super::download;
 use super::ranking;
-use super::sentence::Subject;
+use super::sentence::{Beside, Subject, longest};
 use super::text::{cut, fit, thousands};
 use crate::session::Phase;
 use crate::ui::app::{self, App, Panes};
@@ -60,10 +59,11 @@ pub fn render_page_line(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffe
         pieces.push((1, vec![label("sent "), value(rate.to_owned())]));
     }
     if let Some(n) = app.n_judged().filter(|_| has_maps) {
-        let n_test = thousands(app.plan.test_size as u64);
+        let (of, n_test) = (if n == app.plan.test_size { "all " } else { "" }, thousands(app.plan.test_size as u64));
         let square = theme.glyph("R² over ", "R2 over ");
-        let mut spans = vec![label(square), value(thousands(n as u64))];
-        spans.push(Span::styled(format!(" of {n_test} test images"), theme.label));
+        let mut spans = vec![label(square), label(of), value(thousands(n as u64))];
+        let whole = if of.is_empty() { format!(" of {n_test} test images") } else { " test images".to_owned() };
+        spans.push(Span::styled(whole, theme.label));
         spans.extend(app.judged_step().map(|step| Span::styled(format!(" at step {}", thousands(step)), theme.label)));
         pieces.push((4, spans));
     }
@@ -98,22 +98,24 @@ pub fn render_sentence(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffer
     if let Some(Phase::Diverged { reason }) = app.snapshot.as_ref().map(|s| &s.phase) {
         return Paragraph::new(reason.as_str()).style(theme.bad).wrap(Wrap { trim: true }).render(area, buf);
     }
+    let beside = if areas.image.is_some() && areas.grid.is_some() { Beside::Image } else { Beside::Nothing };
     let mut sentences = match (&areas.data, app.panes) {
         (Some(data), _) => data::about_view(data),
         (None, Panes::Curves) => about_curves(app),
-        (None, _) => Subject::of(app).sentences(),
+        (None, _) => Subject { beside, ..Subject::of(app) }.sentences(),
     };
-    if areas.image.is_some() && areas.grid.is_some() {
-        sentences = sentences.iter().map(|text| format!("Maps on the left: {text}")).collect();
+    if beside == Beside::Image {
+        sentences = sentences.iter().map(|text| format!("Left: {text}")).collect();
     }
-    // A line that is broken loses at most a word's length at its end.
-    let room = usize::from(area.width) * usize::from(area.height) - if area.height > 1 { 14 } else { 0 };
-    if theme.palette.ascii {
-        sentences = sentences.iter().map(|text| text.replace('²', "2")).collect();
+    for text in &mut sentences {
+        // A name and its number stay on one line.
+        *text = text.replace("R² ", "R²\u{a0}").replace(" %", "\u{a0}%");
+        if theme.palette.ascii {
+            *text = text.replace('²', "2");
+        }
     }
-    let Some(text) = sentences.iter().rfind(|text| text.width() <= room).or(sentences.first()) else { return };
-    // A name and its number stay on one line.
-    let text = text.replace("R² ", "R²\u{a0}").replace("R2 ", "R2\u{a0}").replace(" %", "\u{a0}%");
+    let Some(text) = longest(&sentences, area.width, area.height) else { return };
+    let text = text.as_str();
     Paragraph::new(text).style(theme.value).wrap(Wrap { trim: true }).render(area, buf);
     for at in area.intersection(buf.area).positions() {
         if buf[at].symbol() == "\u{a0}" {

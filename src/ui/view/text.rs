@@ -101,6 +101,22 @@ pub fn cut(text: &str, width: u16) -> String {
     out.chars().take(width).collect()
 }
 
+/// Rows that `text` takes where lines of `width` columns are broken between words.
+#[must_use]
+pub fn rows(text: &str, width: u16) -> u16 {
+    let (mut rows, mut column) = (1, 0);
+    for word in text.split(' ').map(UnicodeWidthStr::width) {
+        let end = if column == 0 { word } else { column + 1 + word };
+        if end <= usize::from(width) {
+            column = end;
+        } else {
+            rows += 1;
+            column = word;
+        }
+    }
+    rows
+}
+
 /// A piece of a line: text in a style, and how dear it is (the highest rank is dropped first when there is no room).
 pub type Piece<'a> = (u8, Vec<Span<'a>>);
 
@@ -173,6 +189,17 @@ mod tests {
         assert_eq!(measure(0.0, 3), ".000");
         assert_eq!(measure(-0.012, 2), "-.01");
         assert_eq!(measure(-0.001, 2), ".00");
+    }
+
+    #[test]
+    fn a_line_is_broken_between_words() {
+        assert_eq!(rows("", 4), 1);
+        assert_eq!(rows("ink on it", 9), 1);
+        assert_eq!(rows("ink on it", 8), 2);
+        assert_eq!(rows("ink on it", 4), 3);
+        // Not at a space that is to hold.
+        assert_eq!(rows("R²\u{a0}.40 over 10", 8), 2);
+        assert_eq!(rows("of R²\u{a0}.40", 7), 2);
     }
 
     #[test]

@@ -6,9 +6,9 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 
-use super::text::{cut, measure, thousands};
+use super::text::{measure, thousands};
 use super::words;
-use crate::lens::{Needs, Over};
+use crate::lens::{Lens, Needs, Over};
 use crate::nn::Activation;
 use crate::session::Phase;
 use crate::ui::app::App;
@@ -16,6 +16,8 @@ use crate::ui::theme::Theme;
 
 /// Rows from which each number has a line that says what it is.
 const GLOSSED_ROWS: u16 = 10;
+/// Rows from which there is one to spare that says whose they are.
+const HEADED_ROWS: u16 = 8;
 
 /// Draws the numbers that the study has of the plain maps of the outputs.
 pub fn render(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
@@ -29,10 +31,17 @@ pub fn render(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let glossed = area.height >= GLOSSED_ROWS;
     let dash = || theme.glyph("–", "-").to_owned();
     let mut lines = Vec::new();
-    if glossed {
-        lines.push(Line::styled("Numbers of the plain maps, of all outputs:", theme.label));
+    // What stands here is of the plain maps, whatever is beside it.
+    let (whose, style) = match (app.lens, glossed) {
+        (Lens::Plain, true) => ("Numbers of these plain maps, all outputs:", theme.label),
+        (Lens::Plain, false) => ("Of these plain maps, all outputs:", theme.label),
+        _ => ("Of the plain maps, not of this lens:", theme.warn),
+    };
+    if glossed || area.height >= HEADED_ROWS {
+        lines.push(Line::styled(whose, style));
     }
-    for (name, value, gloss) in [
+    let guess = format!("1 always, a guess {}", measure(1.0 / app.n_nodes().max(1) as f64, 2));
+    for (name, value, scale, gloss) in [
         (
             if glossed {
                 theme.glyph("R², mean", "R2, mean")
@@ -40,16 +49,38 @@ pub fn render(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
                 theme.glyph("plain R², mean", "plain R2, mean")
             },
             study.output_faithfulness(),
-            "how much they foretell: 1 = all",
+            "1 all, good from .9",
+            ["how much of the scores they foretell", "how much they foretell"],
         ),
-        ("agreement", study.agreement, "they pick what the network answers"),
-        ("template match", study.template_match, "likeness to the digit's mean image"),
-        ("edge share", study.edge_share, "part where ink is rare: not learnt"),
+        (
+            "agreement",
+            study.agreement,
+            guess.as_str(),
+            ["how often they answer as the network", "they answer as the network"],
+        ),
+        (
+            "template match",
+            study.template_match,
+            "1 the same, 0 unlike",
+            ["likeness to the digit's average image", "likeness to the mean image"],
+        ),
+        (
+            "edge share",
+            study.edge_share,
+            "low is good",
+            ["part of them where hardly ever ink is", "part where ink is rare"],
+        ),
     ] {
         let value = value.map_or_else(dash, |value| measure(value, 2));
-        lines.push(Line::from(vec![Span::styled(format!("{name:15}"), theme.label), Span::styled(value, theme.title)]));
+        let mut line =
+            Line::from(vec![Span::styled(format!("{name:15}"), theme.label), Span::styled(value, theme.title)]);
+        if line.width() + 2 + scale.len() <= usize::from(area.width) {
+            line.push_span(Span::styled(format!("  {scale}"), theme.label));
+        }
+        lines.push(line);
         if glossed {
-            lines.push(Line::styled(cut(&format!(" {gloss}"), area.width), theme.value));
+            let gloss = gloss.into_iter().find(|gloss| gloss.len() < usize::from(area.width)).unwrap_or_default();
+            lines.push(Line::styled(format!(" {gloss}"), theme.value));
         }
     }
     let (n, n_test) = (thousands(study.n_images as u64), thousands(study.n_test as u64));

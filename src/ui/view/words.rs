@@ -59,13 +59,13 @@ pub fn formula(lens: Lens, layer: usize, ascii: bool) -> String {
         (Lens::Bias, 0) => format!("W{0}+b{0}", n(0)),
         (Lens::Bias, 1) => format!("(W{0}+b{0})(W{1}+b{1})", n(0), n(1)),
         (Lens::Bias, _) => format!("(W{0}+b{0}){dots}(W{1}+b{1})", n(0), n(layer)),
-        (Lens::Article, 0) => format!("N(W{0}+b{0})", n(0)),
-        (Lens::Article, _) => format!("N({dots}(W{0}+b{0}))", n(layer)),
-        (Lens::Pattern, _) => "cov(x,z)/var(z)".into(),
-        (Lens::Influence, _) => format!("{}{dot}sd(x)", product(&|l| format!("W{}", n(l)))),
+        (Lens::Article, 0) => "to 0..255".into(),
+        (Lens::Article, _) => "each layer to 0..255".into(),
+        (Lens::Pattern, _) => "ink per sum".into(),
+        (Lens::Influence, _) => format!("{}{dot}spread", product(&|l| format!("W{}", n(l)))),
         (Lens::Gated, 0) => format!("W{}", n(0)),
-        (Lens::Gated, _) => "mean slope".into(),
-        (Lens::Mean, _) => "mean of x by answer".into(),
+        (Lens::Gated, _) => "effect of ink".into(),
+        (Lens::Mean, _) => "mean by answer".into(),
         (Lens::Top, _) => "highest sum".into(),
         (Lens::Preferred, _) => "made for a high sum".into(),
     }
@@ -84,7 +84,7 @@ pub const GUIDE: &[(&str, &str)] = &[
     ("article code", "the program of the article that this idea comes from"),
     ("response pattern", "what the input tends to look like when the node is high"),
     ("influence", "plain, times how much each pixel varies over the images"),
-    ("gated", "the slope of the node's sum by each pixel, over images"),
+    ("gated", "what a bit more ink does to the node's sum, over images"),
     ("weighted mean", "the images by the node's answers, less the mean image"),
     ("top image", "the test image that the node answers most to"),
     ("maximisation", "experimental: an image made to please the node"),
@@ -110,7 +110,7 @@ pub const GLOSSARY: &[(&str, &str)] = &[
     ("template match", "how much an output's picture looks like the mean image of"),
     ("", "its digit: 1 = the same, 0 = not at all"),
     ("edge share", "how much of a picture lies where hardly any ink ever is;"),
-    ("", "nothing there was learnt from the images"),
+    ("", "what is there hardly ever comes into play"),
     ("structure", "1 = one smooth shape, 0 = noise: whether neighbouring"),
     ("", "pixels of a picture are alike"),
     ("norm", "how strong a picture is: root of the sum of its squares"),
@@ -147,6 +147,7 @@ mod tests {
         assert_eq!(formula(Lens::Plain, 2, false), "W₁·W₂·W₃");
         assert_eq!(formula(Lens::Plain, 4, true), "W1..W5");
         assert_eq!(formula(Lens::Bias, 1, false), "(W₁+b₁)(W₂+b₂)");
-        assert_eq!(formula(Lens::Article, 11, false), "N(···(W₁₂+b₁₂))");
+        assert_eq!(formula(Lens::Bias, 11, false), "(W₁+b₁)···(W₁₂+b₁₂)");
+        assert_eq!(formula(Lens::Article, 11, false), "each layer to 0..255");
     }
 }

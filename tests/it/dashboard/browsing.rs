@@ -47,7 +47,7 @@ fn the_nodes_are_ranked_by_what_is_known_of_them() {
     assert!(page_line(&app).starts_with(&counts), "{}", page_line(&app));
     for (sort, name, short) in [
         (Sort::Norm, "norm", "norm "),
-        (Sort::Faithfulness, "faithfulness", "R² "),
+        (Sort::Faithfulness, "faithfulness (R²)", "R² "),
         (Sort::Firing, "firing rate", "fires "),
         (Sort::Selectivity, "selectivity", "selectivity "),
         (Sort::Structure, "structure", "structure "),

@@ -170,9 +170,9 @@ fn the_sentence_follows_lens_and_layer() {
     press(&mut app, "2");
     assert!(sentence(&app).contains("as if no ReLU ever cut anything off"));
     press(&mut app, "3v");
-    assert!(sentence(&app).contains("ghost picture"));
+    assert!(sentence(&app).contains("light and dark need not say raise or lower"));
     press(&mut app, "v");
-    assert!(sentence(&app).contains("For comparison"));
+    assert!(sentence(&app).contains("light and dark no longer say raise or lower"));
     // Without a hidden layer the outputs see the pixels themselves.
     assert!(sentence(&running(&[], (120, 40), Phase::Training)).contains("the weights themselves"));
 }

@@ -30,7 +30,12 @@ pub fn render_classes(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     if usize::from(area.height) > means.len()
         && let Some(y) = rows.next()
     {
-        let heading = if app.is_output() { "mean probability by class" } else { "mean answer to each class" };
+        let headings = if app.is_output() {
+            ["its mean probability, by true class", "mean probability by class"]
+        } else {
+            ["its mean answer to each class", "mean answer to each class"]
+        };
+        let heading = headings.into_iter().find(|text| text.len() <= usize::from(area.width)).unwrap_or(headings[1]);
         Line::styled(heading, theme.title).render(Rect { y, height: 1, ..area }, buf);
     }
     let names: Vec<String> = (0..means.len()).map(|class| cut(&class_label(app, class), NAME as u16)).collect();

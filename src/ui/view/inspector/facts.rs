@@ -1,5 +1,7 @@
 //! The numbers of a node in words.
 
+use std::fmt::Write as _;
+
 use ratatui::layout::Size;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
@@ -11,18 +13,51 @@ use crate::ui::theme::Theme;
 use crate::ui::view::ranking::{class_label, habit_name};
 use crate::ui::view::text::{Piece, fit, measure, signed, thousands};
 
+/// From this share of the highest answer on a second class is named beside the preferred one.
+const NEARLY: f64 = 0.85;
+
+/// What a number says, from brief to full, in the order in which they are wanted: the strangest name first.
+const GLOSSES: [(Number, &[&str]); 8] = [
+    (Number::Structure, &["0: noise", "0 noise, 1 smooth"]),
+    (Number::Selectivity, &["1: one class", "0 all alike, 1 one", "0: all classes alike, 1: one alone"]),
+    (Number::Norm, &["strength", "strength of the map"]),
+    (Number::Offset, &["no ink", "what the map adds without ink"]),
+    (Number::Template, &["1: alike", "1: like its mean image", "likeness to its mean image, 1: the same"]),
+    (Number::R2, &["1: all", "1: the map foretells all of it"]),
+    (Number::Change, &["of its length"]),
+    (Number::Firing, &["its sum is above 0"]),
+];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Number {
+    Structure,
+    Selectivity,
+    Norm,
+    Offset,
+    Template,
+    R2,
+    Change,
+    Firing,
+}
+
+/// How full each gloss is: 0 for none.
+type Glossed = [usize; GLOSSES.len()];
+
 /// What is known of the node under the cursor, a line a subject; where there are rows to spare, nothing is left out.
 #[must_use]
 pub fn lines<'a>(app: &App, theme: &Theme, Size { width, height }: Size) -> Vec<Line<'a>> {
-    // Where there is room each number says what it is, the strangest first.
-    let groups = |glossed: u8| {
-        let gloss = |rank: u8, text: &'static str| Span::styled(if glossed > rank { text } else { "" }, theme.label);
+    let groups = |glossed: &Glossed| {
+        let gloss = |number: Number| {
+            let (i, texts) = GLOSSES.iter().map(|gloss| gloss.1).enumerate().find(|(i, _)| GLOSSES[*i].0 == number)?;
+            let text = texts.get(glossed[i].checked_sub(1)?)?;
+            Some(Span::styled(format!(" ({text})"), theme.label))
+        };
         let mut groups = [
-            answers(app, theme, width),
+            answers(app, theme, width, &gloss),
             class(app, theme, &gloss),
-            faithfulness(app, theme, width),
+            faithfulness(app, theme, width, &gloss),
             shape(app, theme, &gloss),
-            change(app, theme),
+            change(app, theme, &gloss),
             own(app, theme, &gloss),
         ];
         if app.study.is_none() && app.report().is_some() {
@@ -30,14 +65,30 @@ pub fn lines<'a>(app: &App, theme: &Theme, Size { width, height }: Size) -> Vec<
         }
         groups
     };
-    for glossed in [2, 1, 0] {
+    let flowing = |glossed: &Glossed| -> Option<Vec<Line<'a>>> {
         let all: Vec<Line<'_>> = groups(glossed).iter().flat_map(|pieces| flow(pieces, width)).collect();
-        if all.len() <= usize::from(height) && all.iter().all(|line| line.width() <= usize::from(width)) {
-            return all;
+        let fits = all.len() <= usize::from(height) && all.iter().all(|line| line.width() <= usize::from(width));
+        fits.then_some(all)
+    };
+    let mut glossed = Glossed::default();
+    let Some(mut best) = flowing(&glossed) else {
+        let lines = groups(&glossed).into_iter().filter(|pieces| !pieces.is_empty());
+        return lines.map(|pieces| fit(pieces, "  ", Style::new(), width)).collect();
+    };
+    // Rather each number with a word than one with many.
+    for fullness in 1..=GLOSSES.iter().map(|gloss| gloss.1.len()).max().unwrap_or(0) {
+        for i in 0..GLOSSES.len() {
+            if GLOSSES[i].1.len() < fullness {
+                continue;
+            }
+            let before = std::mem::replace(&mut glossed[i], fullness);
+            match flowing(&glossed) {
+                Some(lines) => best = lines,
+                None => glossed[i] = before,
+            }
         }
     }
-    let lines = groups(0).into_iter().filter(|pieces| !pieces.is_empty());
-    lines.map(|pieces| fit(pieces, "  ", Style::new(), width)).collect()
+    best
 }
 
 /// The pieces on as many lines as they take.
@@ -56,12 +107,15 @@ fn flow<'a>(pieces: &[Piece<'a>], width: u16) -> Vec<Line<'a>> {
     lines
 }
 
+/// Says what a number means where there is room for it.
+type Gloss<'b, 'a> = &'b dyn Fn(Number) -> Option<Span<'a>>;
+
 fn pair<'a>(theme: &Theme, rank: u8, name: impl Into<String>, value: impl Into<String>) -> Piece<'a> {
     (rank, vec![Span::styled(name.into(), theme.label), Span::styled(value.into(), theme.value)])
 }
 
 /// `fires on 42 % of 10,000 images`, and whether that is worth a word.
-fn answers<'a>(app: &App, theme: &Theme, width: u16) -> Vec<Piece<'a>> {
+fn answers<'a>(app: &App, theme: &Theme, width: u16, gloss: Gloss<'_, 'a>) -> Vec<Piece<'a>> {
     let (Some(study), Some(node)) = (&app.study, app.node_study(app.cursor())) else { return Vec::new() };
     let Some(firing) = node.firing else { return Vec::new() };
     let images = format!(" of {} images", thousands(study.n_images as u64));
@@ -71,12 +125,15 @@ fn answers<'a>(app: &App, theme: &Theme, width: u16) -> Vec<Piece<'a>> {
         f => format!("{:.0} %", f * 100.0),
     };
     let badge = node.habit.and_then(habit_name);
-    let mut fires = pair(theme, 0, "fires on ", share);
+    // Nothing cuts an output off.
+    let name = if app.is_output() { "above 0 on " } else { "fires on " };
+    let mut fires = pair(theme, 0, name, share);
     let images = Span::styled(images, theme.label);
     let spans = fires.1.iter().chain(std::iter::once(&images));
     if spans.map(Span::width).sum::<usize>() + badge.map_or(0, |badge| badge.len() + 2) <= usize::from(width) {
         fires.1.push(images);
     }
+    fires.1.extend(gloss(Number::Firing).filter(|_| !app.is_output()));
     let mut pieces = vec![fires];
     let style = match node.habit {
         Some(Habit::Dead) => theme.bad,
@@ -87,18 +144,30 @@ fn answers<'a>(app: &App, theme: &Theme, width: u16) -> Vec<Piece<'a>> {
     pieces
 }
 
-/// `prefers 7 Sneaker  selectivity .71`.
-fn class<'a>(app: &App, theme: &Theme, gloss: &dyn Fn(u8, &'static str) -> Span<'a>) -> Vec<Piece<'a>> {
+/// `prefers 7 Sneaker, nearly 9  selectivity .71`.
+fn class<'a>(app: &App, theme: &Theme, gloss: Gloss<'_, 'a>) -> Vec<Piece<'a>> {
     let Some((class, selectivity)) = app.node_study(app.cursor()).and_then(|node| node.preference) else {
         return Vec::new();
     };
     let mut selective = pair(theme, 1, "selectivity ", measure(selectivity, 2));
-    selective.1.push(gloss(0, " (1: one class)"));
-    vec![pair(theme, 0, "prefers ", class_label(app, class)), selective]
+    selective.1.extend(gloss(Number::Selectivity));
+    let means = app.node_study(app.cursor()).and_then(|node| node.class_means);
+    let mut prefers = class_label(app, class);
+    if let Some(second) = means.and_then(|means| nearly(&means, class)) {
+        let _ = write!(prefers, ", nearly {}", class_label(app, second));
+    }
+    vec![pair(theme, 0, "prefers ", prefers), selective]
+}
+
+/// The class that a node answers to almost as much as to the one that it prefers, if there is one.
+fn nearly(means: &[f64], preferred: usize) -> Option<usize> {
+    let others = means.iter().copied().enumerate().filter(|(class, mean)| *class != preferred && mean.is_finite());
+    let (class, mean) = others.max_by(|a, b| a.1.total_cmp(&b.1))?;
+    (mean > 0.0 && mean >= NEARLY * means[preferred]).then_some(class)
 }
 
 /// `R² .49 over 10,000 images  plain .41`: how far the picture on screen, of whatever lens, foretells what the node adds up.
-fn faithfulness<'a>(app: &App, theme: &Theme, width: u16) -> Vec<Piece<'a>> {
+fn faithfulness<'a>(app: &App, theme: &Theme, width: u16, gloss: Gloss<'_, 'a>) -> Vec<Piece<'a>> {
     let plain = app.node_study(app.cursor()).and_then(|node| node.faithfulness);
     let here = app.report().and_then(|report| report.map.faithfulness);
     let (value, n) = if app.lens == Lens::Plain {
@@ -114,61 +183,78 @@ fn faithfulness<'a>(app: &App, theme: &Theme, width: u16) -> Vec<Piece<'a>> {
         }
         let mut piece = pair(theme, 0, name, r2);
         piece.1.push(Span::styled(format!(" over {} images", thousands(n as u64)), theme.label));
+        piece.1.extend(gloss(Number::R2));
         pieces.push(piece);
     }
     if let Some(plain) = plain.filter(|_| app.lens != Lens::Plain) {
-        pieces.push(pair(theme, 1, theme.glyph("plain R² ", "plain R2 "), measure(plain, 2)));
+        let name = if width < 40 { "plain " } else { theme.glyph("plain R² ", "plain R2 ") };
+        pieces.push(pair(theme, 1, name, measure(plain, 2)));
     }
     pieces
 }
 
 /// `structure .71  norm 4.12`, of the plain map.
-fn shape<'a>(app: &App, theme: &Theme, gloss: &dyn Fn(u8, &'static str) -> Span<'a>) -> Vec<Piece<'a>> {
+fn shape<'a>(app: &App, theme: &Theme, gloss: Gloss<'_, 'a>) -> Vec<Piece<'a>> {
     let Some(node) = app.node_study(app.cursor()) else { return Vec::new() };
     let mut pieces = Vec::new();
     // Whatever the lens, these are numbers of the plain map.
     let of_plain = if app.lens == Lens::Plain { "" } else { "plain " };
     if let Some(structure) = node.structure {
         let mut structure = pair(theme, 0, format!("{of_plain}structure "), measure(structure, 2));
-        structure.1.push(gloss(0, " (0: noise)"));
+        structure.1.extend(gloss(Number::Structure));
         pieces.push(structure);
     }
     let mut norm = pair(theme, 1, "norm ", signed(node.norm as f32, 3).trim_start_matches('+'));
-    norm.1.push(gloss(1, " (strength)"));
+    norm.1.extend(gloss(Number::Norm));
     pieces.push(norm);
     pieces
 }
 
 /// `changed by .31 since step 0`.
-fn change<'a>(app: &App, theme: &Theme) -> Vec<Piece<'a>> {
+fn change<'a>(app: &App, theme: &Theme, gloss: Gloss<'_, 'a>) -> Vec<Piece<'a>> {
     let since = app.study.as_ref().and_then(|study| study.since);
     let change = app.node_study(app.cursor()).and_then(|node| node.change);
     let (Some(since), Some(change)) = (since, change) else { return Vec::new() };
     let mark = if app.browse.is_marked() { "the mark at step" } else { "step" };
     let mut changed = pair(theme, 0, "changed by ", measure(change, 2));
     changed.1.push(Span::styled(format!(" since {mark} {}", thousands(since)), theme.label));
+    changed.1.extend(gloss(Number::Change));
     vec![changed]
 }
 
 /// `bias +.02  offset +.11`; of an output, how much its map looks like the mean image of its class.
-fn own<'a>(app: &App, theme: &Theme, gloss: &dyn Fn(u8, &'static str) -> Span<'a>) -> Vec<Piece<'a>> {
+fn own<'a>(app: &App, theme: &Theme, gloss: Gloss<'_, 'a>) -> Vec<Piece<'a>> {
     let Some(report) = app.report() else { return Vec::new() };
     let mut pieces = vec![pair(theme, 0, "bias ", signed(report.bias, 3))];
     // On the first layer the offset is the bias.
     if let Some(offset) = report.map.offset.filter(|_| app.layer > 0) {
         let mut offset = pair(theme, 3, "offset ", signed(offset, 3));
-        offset.1.push(gloss(1, " (without any ink)"));
+        offset.1.extend(gloss(Number::Offset));
         pieces.push(offset);
     }
     let output = app.study.as_ref().filter(|_| app.is_output()).and_then(|study| study.outputs.get(app.cursor()));
     if let Some(matched) = output.and_then(|output| output.template_match) {
-        let of_plain = if app.lens == Lens::Plain { "" } else { "plain " };
-        let mut matched = pair(theme, 1, format!("{of_plain}template match "), signed(matched as f32, 2));
-        matched.1.push(gloss(1, " (likeness to its mean image)"));
+        let name = if app.lens == Lens::Plain { "template match " } else { "plain match " };
+        let mut matched = pair(theme, 1, name, signed(matched as f32, 2));
+        matched.1.extend(gloss(Number::Template));
         pieces.push(matched);
     }
     if let Some(best) = output.and_then(|output| output.best_template) {
         pieces.push(pair(theme, 2, "most like ", class_label(app, best)));
     }
     pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_class_is_named_where_it_almost_ties() {
+        assert_eq!(nearly(&[0.5, 2.42, 2.18], 1), Some(2));
+        assert_eq!(nearly(&[0.5, 2.42, 2.0], 1), None);
+        assert_eq!(nearly(&[f64::NAN, 2.42, f64::NAN], 1), None);
+        assert_eq!(nearly(&[0.0, 0.0], 0), None);
+        assert_eq!(nearly(&[0.9, 1.0, 0.95], 1), Some(2));
+    }
 }

@@ -35,7 +35,7 @@ pub fn render(app: &App, theme: &Theme, words: Rect, grid: &PartsGrid, buf: &mut
         line.render(Rect { y, height: 1, ..words }, buf);
     }
     if let Some(heading) = grid.heading_against().filter(|_| !origin.against.is_empty()) {
-        Line::styled("and these work against it:", theme.label).render(heading, buf);
+        Line::styled(against_heading(app, heading.width), theme.label).render(heading, buf);
     }
     let cursor = app.part();
     for (y, row) in rows.iter().enumerate() {
@@ -56,6 +56,11 @@ pub fn render(app: &App, theme: &Theme, words: Rect, grid: &PartsGrid, buf: &mut
             }
         }
     }
+}
+
+fn against_heading(app: &App, width: u16) -> String {
+    let full = format!("and these work against {} (a minus weight turns a picture over):", picture(app));
+    if full.len() <= usize::from(width) { full } else { format!("and these work against {}:", picture(app)) }
 }
 
 /// `43 of 512 nodes make half of this picture`, and what the shares add up to.

@@ -24,11 +24,13 @@ pub fn render(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
         return label("the images that it answers most to need test images").render(heading, buf);
     };
     let n = thousands(study.n_images as u64);
-    Line::from(vec![
-        Span::styled(format!("{} answers most to", whose(app)), theme.title),
-        Span::styled(format!(" (of {n} test images; class, sum)"), theme.label),
-    ])
-    .render(heading, buf);
+    let sum = if app.is_output() { "score" } else { "sum" };
+    let what = format!("{} answers most to", whose(app));
+    let glosses =
+        [format!(" (of {n} test images; under each class and {sum})"), format!(" (of {n} test images; class, {sum})")];
+    let room = usize::from(area.width).saturating_sub(what.len());
+    let gloss = glosses.iter().find(|gloss| gloss.len() <= room).unwrap_or(&glosses[1]);
+    Line::from(vec![Span::styled(what, theme.title), Span::styled(gloss.as_str(), theme.label)]).render(heading, buf);
     let columns = ((area.width + 1) / (PART.0 + 1)).max(1);
     let places = (0..columns * (area.height.saturating_sub(1) / PART.1)).map(|i| Rect {
         x: area.x + i % columns * (PART.0 + 1),

@@ -15,11 +15,11 @@ use crate::ui::view::text::{cut, signed, thousands};
 /// Columns of an entry in a list of links.
 const ENTRY: u16 = 15;
 
-/// A heading, links, and what to call each of them.
-type List<'a> = (&'static str, &'a [Link], &'a dyn Fn(&Link) -> String);
+/// Headings from full to brief, links, and what to call each of them.
+type List<'a> = ([&'static str; 2], &'a [Link], &'a dyn Fn(&Link) -> String);
 
-/// Draws how the weights are spread between the lowest and the highest.
-pub fn render_histogram(theme: &Theme, report: &NodeReport, area: Rect, buf: &mut Buffer) {
+/// Draws how the weights are spread between the lowest and the highest; the strongest links may stand `beside` it.
+pub fn render_histogram(theme: &Theme, report: &NodeReport, area: Rect, beside: bool, buf: &mut Buffer) {
     if area.height < 3 {
         return;
     }
@@ -30,11 +30,13 @@ pub fn render_histogram(theme: &Theme, report: &NodeReport, area: Rect, buf: &mu
         return;
     }
     let n: u32 = counts.iter().sum();
-    Line::from(vec![
-        Span::styled("weights ", theme.title),
-        Span::styled(format!("{} into it", thousands(n.into())), theme.label),
-    ])
-    .render(Rect { height: 1, ..area }, buf);
+    let n = thousands(n.into());
+    let room = usize::from(area.width).saturating_sub("weights ".len());
+    let full =
+        format!("{n} into it{}", if beside { " by size, and the strongest:" } else { ": how many of each size" });
+    let text = if full.len() <= room { full } else { format!("{n} into it") };
+    Line::from(vec![Span::styled("weights ", theme.title), Span::styled(text, theme.label)])
+        .render(Rect { height: 1, ..area }, buf);
     let rows = area.height - 2;
     let highest = counts.iter().copied().max().unwrap_or(0).max(1);
     let eighths = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
@@ -83,36 +85,37 @@ pub fn render_links(app: &App, theme: &Theme, report: &NodeReport, area: Rect, b
     let pixel = |link: &Link| format!("{:>2},{:<2}", link.index / 28, link.index % 28);
     let mut lists: Vec<List<'_>> = Vec::new();
     match app.layer {
-        0 => lists.push(("from row,col", &report.incoming, &pixel)),
-        _ => lists.push(("from node", &report.incoming, &number)),
+        0 => lists.push((["strongest weights, from row,col", "from row,col"], &report.incoming, &pixel)),
+        _ => lists.push((["strongest weights, from node", "from node"], &report.incoming, &number)),
     }
     match (app.is_output(), to_output) {
         (true, _) => {}
-        (_, true) => lists.push(("to output", &report.outgoing, &output)),
-        (_, false) => lists.push(("to node", &report.outgoing, &number)),
+        (_, true) => lists.push((["strongest weights, to output", "to output"], &report.outgoing, &output)),
+        (_, false) => lists.push((["strongest weights, to node", "to node"], &report.outgoing, &number)),
     }
     // One above the other, if each then has three rows; else side by side.
     let n = lists.len() as u16;
     let stacked = area.width < 2 * 2 * ENTRY && area.height >= 3 * n;
-    for ((heading, links, name), i) in lists.into_iter().zip(0..) {
+    for ((headings, links, name), i) in lists.into_iter().zip(0..) {
         let place = if stacked {
             Rect { y: area.y + i * (area.height / n), height: area.height / n, ..area }
         } else {
             Rect { x: area.x + i * (area.width / n), width: area.width / n, ..area }
         };
-        render_list(theme, heading, links, name, place, buf);
+        render_list(theme, headings, links, name, place, buf);
     }
 }
 
 /// A heading and as many entries as fit, column by column.
 fn render_list(
     theme: &Theme,
-    heading: &'static str,
+    headings: [&'static str; 2],
     links: &[Link],
     name: &dyn Fn(&Link) -> String,
     area: Rect,
     buf: &mut Buffer,
 ) {
+    let heading = headings.into_iter().find(|text| text.len() < usize::from(area.width)).unwrap_or(headings[1]);
     Line::styled(cut(heading, area.width.saturating_sub(1)), theme.title)
         .render(Rect { height: area.height.min(1), ..area }, buf);
     let rows = usize::from(area.height.saturating_sub(1));
