@@ -15,6 +15,7 @@ pub mod rectified;
 pub mod shuffle;
 pub mod sparse;
 pub mod step;
+pub mod tile;
 pub mod top;
 pub mod trainer;
 pub mod update;

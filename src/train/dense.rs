@@ -8,11 +8,8 @@
 //! gradient   dw (K x 16)  =  a^T (K x n) . dz (n x 16)
 //! ```
 //!
-//! All three have the form C += A B with 16 columns a panel of B and C, and are computed in tiles: R rows of P panels of C
-//! stay in registers while the loop runs through k. Each round reads P rows of B and R single numbers of A, for R P
-//! vector multiply-adds: that is more arithmetic than loading, so the multipliers, not the memory, set the pace.
-//! A tile's sums are taken in the order of k whoever computes it, so the bits do not depend on the threads. Where A is
-//! mostly zeros, [`super::rectified`] takes the same sums without them.
+//! All three are computed in [tiles](super::tile). Where A is mostly zeros, [`super::rectified`] takes the same sums without
+//! them.
 
 #![expect(clippy::inline_always, reason = "the loops must take on the target features of their caller")]
 #![expect(clippy::many_single_char_names, reason = "the letters of the formulas")]
@@ -25,6 +22,7 @@ use fearless_simd::{Simd, f32x16, prelude::*};
 use super::lanes::{LANES, Lanes, transpose};
 use super::network::{Nodes, Panel};
 use super::rectified;
+use super::tile::{add, product, wide};
 use super::update::{total, update};
 use crate::nn::optim::Rule;
 
@@ -34,27 +32,6 @@ pub const GROUP: usize = 4;
 const HELD: usize = 16;
 /// Panels of a tile, where there are registers for two.
 const PAIR: usize = 2;
-
-/// Whether a row of a panel fits in one register, of which there are then 32 (AVX-512): tiles are 8 rows of two panels, 16
-/// sums. Else they are 6 rows of one panel, 12 sums in AVX2's 16 registers or 24 in NEON's 32.
-#[inline(always)]
-#[must_use]
-pub fn wide<S: Simd>() -> bool {
-    S::f32s::LEN >= LANES
-}
-
-/// Rows of a tile of one panel.
-#[inline(always)]
-#[must_use]
-pub fn rows<S: Simd>(_: S) -> usize {
-    if wide::<S>() { 8 } else { 6 }
-}
-
-/// Rows that a batch's buffers have for `n` images: whole tiles of any size.
-#[must_use]
-pub fn padded(n: usize) -> usize {
-    n.next_multiple_of(8).max(n.next_multiple_of(6))
-}
 
 /// The weighted sums `z = a . w + bias` of up to [`GROUP`] panels of nodes. Rows of `z` past the batch, up to the next
 /// whole tile, get meaningless numbers.
@@ -150,23 +127,6 @@ pub fn backward<S: Simd>(
     }
 }
 
-/// C = A B + start for one panel.
-#[inline(always)]
-pub fn product_of_one<'a, S: Simd>(
-    simd: S,
-    n: usize,
-    a: impl Iterator<Item = &'a [Lanes]> + Clone,
-    b: &[Lanes],
-    start: f32x16<S>,
-    c: &mut [Lanes],
-) {
-    if wide::<S>() {
-        product::<S, 8, 1>(simd, n, a, [b], [start], [c]);
-    } else {
-        product::<S, 6, 1>(simd, n, a, [b], [start], [c]);
-    }
-}
-
 /// Copies the weights of inputs `16 * input_panel` and on, turned round: from a row an input to a row a node.
 #[inline(always)]
 pub fn turn<S: Simd>(simd: S, panels: &[Panel], input_panel: usize, turned: &mut [Lanes]) {
@@ -178,71 +138,6 @@ pub fn turn<S: Simd>(simd: S, panels: &[Panel], input_panel: usize, turned: &mut
         turned[..rows.len()].copy_from_slice(rows);
         turned[rows.len()..].fill(Lanes::default());
         transpose(simd, turned);
-    }
-}
-
-/// C = A B + start for P panels, in tiles of R rows.
-#[inline(always)]
-fn product<'a, S: Simd, const R: usize, const P: usize>(
-    simd: S,
-    n: usize,
-    a: impl Iterator<Item = &'a [Lanes]> + Clone,
-    b: [&[Lanes]; P],
-    start: [f32x16<S>; P],
-    c: [&mut [Lanes]; P],
-) {
-    let rows = b[0].len();
-    let b = b.map(|b| &b[..rows]);
-    for first in (0..n).step_by(R) {
-        let mut sum = [start; R];
-        for (panel, a) in a.clone().enumerate() {
-            let Some(a) = a[first..].first_chunk::<R>() else { return };
-            let at = panel * LANES;
-            if at + LANES <= rows {
-                let b: [&[Lanes]; P] = b.map(|b| &b[at..at + LANES]);
-                for k in 0..LANES {
-                    add(
-                        simd,
-                        &mut sum,
-                        #[inline(always)]
-                        |r| a[r].0[k],
-                        b.map(|b| &b[k]),
-                    );
-                }
-            } else {
-                for k in 0..rows.saturating_sub(at) {
-                    add(
-                        simd,
-                        &mut sum,
-                        #[inline(always)]
-                        |r| a[r].0[k],
-                        b.map(|b| &b[at + k]),
-                    );
-                }
-            }
-        }
-        for p in 0..P {
-            for r in 0..R {
-                c[p][first + r].store(sum[r][p]);
-            }
-        }
-    }
-}
-
-/// `sum[r] += a(r) * b` for all rows of a tile.
-#[inline(always)]
-fn add<S: Simd, const R: usize, const P: usize>(
-    simd: S,
-    sum: &mut [[f32x16<S>; P]; R],
-    a: impl Fn(usize) -> f32,
-    b: [&Lanes; P],
-) {
-    let b = b.map(|b| b.load(simd));
-    for (r, sum) in sum.iter_mut().enumerate() {
-        let a = f32x16::splat(simd, a(r));
-        for p in 0..P {
-            sum[p] = a.mul_add(b[p], sum[p]);
-        }
     }
 }
 

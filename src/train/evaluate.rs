@@ -2,11 +2,11 @@
 
 use fearless_simd::Level;
 
-use super::dense::padded;
 use super::forward::forward;
 use super::input::Input;
 use super::loss::cross_entropy;
 use super::network::{Network, Nodes};
+use super::tile::padded;
 use crate::data::{CLASSES, Split};
 use crate::error::{Error, Kind, Result};
 use crate::nn::Mlp;

@@ -252,6 +252,7 @@ mod tests {
     use super::*;
     use crate::train::dense::{self, GROUP};
     use crate::train::test_data::levels;
+    use crate::train::tile;
 
     /// `n_panels` panels of `rows` rows, of which only so many are not zero but of random numbers with this `density`.
     fn panels(rng: &mut ChaCha8Rng, n_panels: usize, rows: usize, used: usize, density: f64) -> Vec<Vec<Lanes>> {
@@ -270,7 +271,7 @@ mod tests {
             seed: u64,
         ) {
             let mut rng = ChaCha8Rng::seed_from_u64(seed);
-            let rows = dense::padded(n);
+            let rows = tile::padded(n);
             let mut a = panels(&mut rng, inputs.div_ceil(LANES), rows, n, density);
             // What fills up the last panel is zero.
             for row in a.last_mut().unwrap() {

@@ -19,10 +19,10 @@
 
 use fearless_simd::{Simd, f32x16, prelude::*};
 
-use super::dense::wide;
 use super::evaluate::pixel;
 use super::lanes::Lanes;
 use super::network::{Nodes, Panel};
+use super::tile::wide;
 use super::update::{total, update};
 use crate::data::PIXELS;
 use crate::nn::optim::Rule;

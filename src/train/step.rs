@@ -22,6 +22,7 @@ use super::input::{Form, Input};
 use super::lanes::LANES;
 use super::network::{Network, Nodes, Panel};
 use super::sparse;
+use super::tile;
 use super::top::judge_batch;
 use crate::data::Split;
 use crate::nn::optim::Rule;
@@ -63,7 +64,7 @@ impl Step {
     #[must_use]
     pub fn new(model: &Mlp, slots: &[Vec<Linear>], split: &Split, batch_size: usize) -> Self {
         let network = Network::new(model, slots);
-        let rows = dense::padded(batch_size);
+        let rows = tile::padded(batch_size);
         let nodes = network.nodes(rows);
         // Only SGD remembers nothing.
         let input = || if slots.is_empty() { Input::new(split, rows).tiled() } else { Input::new(split, rows) };

@@ -15,6 +15,7 @@ use super::forward::share;
 use super::lanes::{LANES, Lanes};
 use super::loss::cross_entropy;
 use super::network::{Layer, Network, Nodes};
+use super::tile;
 
 /// Blocks of a batch.
 const BLOCKS: usize = 4;
@@ -56,7 +57,7 @@ pub fn judge_batch(
     let (below, here) = nodes.split_at_mut(last);
     let Nodes { answers: logits, deltas, .. } = &mut here[0][0];
     let mut judged = [Judged::default(); BLOCKS];
-    let size = labels.len().div_ceil(BLOCKS).next_multiple_of(dispatch!(level, simd => dense::rows(simd)));
+    let size = labels.len().div_ceil(BLOCKS).next_multiple_of(dispatch!(level, simd => tile::rows(simd)));
     let parts = labels.chunks(size).zip(logits.chunks_mut(size)).zip(deltas.chunks_mut(size)).zip(&mut judged);
     let mut blocks: Vec<_> = parts
         .zip((0..).step_by(size))
@@ -97,13 +98,13 @@ fn judge_block<S: Simd>(simd: S, network: &Network, batch: usize, seen: &[(&[Lan
     if let (Some(Layer { inputs, panels, .. }), false) = (network.layers.last(), seen.is_empty()) {
         let (weights, bias) = panels[0].weights.split_at(*inputs);
         let a = seen.iter().map(|(answers, _)| &answers[first..]);
-        dense::product_of_one(simd, n, a, weights, bias[0].load(simd), logits);
+        tile::product_of_one(simd, n, a, weights, bias[0].load(simd), logits);
     }
     *judged = cross_entropy(&logits[..n], labels.iter().copied(), deltas, batch);
     let mut largest = 0.0;
     for ((answers, turned), below) in seen.iter().zip(below) {
         let zero = f32x16::splat(simd, 0.0);
-        dense::product_of_one(simd, n, iter::once(&*deltas), turned, zero, below);
+        tile::product_of_one(simd, n, iter::once(&*deltas), turned, zero, below);
         largest += slope(simd, network.activation, &answers[first..][..n], &mut below[..n]);
     }
     largest
