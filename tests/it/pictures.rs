@@ -37,7 +37,7 @@ fn shown(level: u8) -> vt100::Color {
 fn a_paused_screen_shows_the_levels_that_maps_writes() {
     let folder = tempfile::tempdir().unwrap();
     let (run, maps) = (folder.path().join("run"), folder.path().join("maps"));
-    let line = format!("train --data builtin --train-size 500 --hidden 40 --seed 1 --pace 40 --out {}", run.display());
+    let line = format!("train --data builtin --train-size 500 --hidden 40 --seed 1 --pace 8 --out {}", run.display());
     let mut pty = Pty::start(weightscope(&line.split(' ').collect::<Vec<_>>()), SIZE.0, SIZE.1);
     pty.wait_for("epoch 2/");
     pty.send(" ");

@@ -164,6 +164,12 @@ fn render_evidence(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     lines(below, vec![sum, Line::styled(words, theme.label)], buf);
 }
 
+/// What the evidence on screen means and why it can be trusted, from brief to full; nothing while there is none.
+#[must_use]
+pub fn sentences(app: &App) -> Vec<String> {
+    app.because().map_or_else(Vec::new, |because| because_in_words(&class(app, because.a), &class(app, because.b)))
+}
+
 /// What the evidence for `a` against `b` means and why it can be trusted, from brief to full.
 fn because_in_words(a: &str, b: &str) -> Vec<String> {
     let light = format!("Lighter speaks for {a}, darker for {b}");

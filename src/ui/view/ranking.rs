@@ -4,6 +4,7 @@ use ratatui::style::Style;
 use ratatui::text::Span;
 
 use super::text::{Piece, measure, signed, thousands};
+use crate::lens::Over;
 use crate::lens::firing::Habit;
 use crate::ui::app::App;
 use crate::ui::app::ranking::{Filter, Sort};
@@ -158,6 +159,10 @@ pub fn inspected<'a>(app: &App, theme: &Theme) -> Vec<Piece<'a>> {
             format!("{n} ({})", filter_name(app, app.browse.filter))
         };
         pieces.push((1, vec![label("place "), value(format!("{place} of {of}{by}"))]));
+    }
+    // Who comes from a mistake must not take this for its reasons.
+    if let Some(image) = app.looking.image.filter(|&image| app.over() != Over::Image(image)) {
+        pieces.push((2, vec![label("not of image "), value(thousands(image as u64)), label(" alone")]));
     }
     pieces
 }

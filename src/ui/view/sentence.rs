@@ -102,9 +102,9 @@ impl Subject {
             (2, 5),
             (3, 4),
             (3, 5),
-            (3, 6),
-            (4, 5),
+            (3, 7),
             (4, 6),
+            (4, 7),
         ]
         .into_iter()
         .map(|(w, t)| format!("{} {}", level(&what, w), level(&trust, t)).trim().to_owned())
@@ -142,6 +142,7 @@ impl Subject {
         let [word, noun, advice] = verdict(r2);
         let (value, n, n_test) = (measure(r2, 2), thousands(n as u64), thousands(self.n_test as u64));
         let images = if n == n_test { format!("all {n} test images") } else { format!("{n} of {n_test} test images") };
+        let good = if r2 < 0.9 { ", good from .9" } else { "" };
         let at = step.map_or_else(String::new, |step| format!(" at step {}", thousands(step)));
         let whom = match (self.output, self.n_maps) {
             (true, 0) => "this output's score".to_owned(),
@@ -159,9 +160,10 @@ impl Subject {
             format!("{foretells} {share:.0} % (R² {value}, {n} images{at}): {noun}."),
             format!("{whole} (R² {value}, {n} images{at}): {noun}."),
             format!("{whole} (R² {value}, {n} images{at}): {why}."),
-            format!("{whole} (R² {value}, {images}{at}): {why}."),
+            format!("{whole} (R² {value}{good}, {n} images{at}): {why}."),
+            format!("{whole} (R² {value}{good}, {images}{at}): {why}."),
         ];
-        let full = texts[5].trim_end_matches('.').to_owned();
+        let full = texts[6].trim_end_matches('.').to_owned();
         texts.push(match (self.lens, self.plain, self.agreement) {
             (Lens::Plain, _, Some(agreement)) if self.output && !self.first => {
                 format!("{full}; by these maps alone the answer would be the network's on {:.0} %.", agreement * 100.0)
@@ -178,13 +180,13 @@ impl Subject {
             return None;
         }
         match self.lens {
-            Lens::Pattern | Lens::Mean => Some("as it follows the images"),
-            Lens::Bias => Some("as the biases do not belong there"),
+            Lens::Pattern | Lens::Mean => Some("as it shows images, not the weights"),
+            Lens::Bias => Some("as biases belong to the sums"),
             Lens::Article => Some("as plus and minus are lost"),
             Lens::Gated if matches!(self.over, Over::Image(_)) => Some("as it is this one image's own"),
-            Lens::Gated => Some("as each image has one of its own"),
+            Lens::Gated => Some("as each image has its own map"),
             // No picture of the weights can be right for every image once the nodes below differ from image to image.
-            _ if self.activation == Activation::Relu => Some("as each image switches other nodes on"),
+            _ if self.activation == Activation::Relu => Some("as each image has its own nodes on"),
             _ => None,
         }
     }

@@ -8,6 +8,7 @@ use ratatui::widgets::{Paragraph, Widget, Wrap};
 
 use super::data;
 use super::download;
+use super::image;
 use super::ranking;
 use super::sentence::{Beside, Subject, longest};
 use super::text::{cut, fit, thousands};
@@ -102,6 +103,8 @@ pub fn render_sentence(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffer
     let mut sentences = match (&areas.data, app.panes) {
         (Some(data), _) => data::about_view(data),
         (None, Panes::Curves) => about_curves(app),
+        // The maps have no room beside it.
+        _ if areas.image.is_some() && areas.grid.is_none() => image::sentences(app),
         (None, _) => Subject { beside, ..Subject::of(app) }.sentences(),
     };
     if beside == Beside::Image {

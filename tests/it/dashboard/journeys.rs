@@ -271,6 +271,11 @@ fn a_mistake_is_looked_into() {
     journey.wait_for("mistake 2 of");
     journey.press("N");
     journey.wait_for("mistake 1 of");
+    journey.press("<enter>");
+    journey.wait_for(" alone");
+    assert!(journey.screen().contains("not of image"));
+    journey.press("<esc>n");
+    journey.wait_for("mistake 2 of");
     journey.press("q");
     let (app, exit, _) = journey.end();
     assert_eq!(exit.unwrap().reason, Reason::Quit);

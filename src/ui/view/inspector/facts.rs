@@ -187,7 +187,7 @@ fn faithfulness<'a>(app: &App, theme: &Theme, width: u16, gloss: Gloss<'_, 'a>) 
         pieces.push(piece);
     }
     if let Some(plain) = plain.filter(|_| app.lens != Lens::Plain) {
-        let name = if width < 40 { "plain " } else { theme.glyph("plain R² ", "plain R2 ") };
+        let name = theme.glyph("plain R² ", "plain R2 ");
         pieces.push(pair(theme, 1, name, measure(plain, 2)));
     }
     pieces

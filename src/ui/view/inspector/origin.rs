@@ -59,7 +59,7 @@ pub fn render(app: &App, theme: &Theme, words: Rect, grid: &PartsGrid, buf: &mut
 }
 
 fn against_heading(app: &App, width: u16) -> String {
-    let full = format!("and these work against {} (a minus weight turns a picture over):", picture(app));
+    let full = format!("and these work against {} (a minus weight turns any part over):", picture(app));
     if full.len() <= usize::from(width) { full } else { format!("and these work against {}:", picture(app)) }
 }
 

@@ -33,7 +33,7 @@ pub fn render_histogram(theme: &Theme, report: &NodeReport, area: Rect, beside: 
     let n = thousands(n.into());
     let room = usize::from(area.width).saturating_sub("weights ".len());
     let full =
-        format!("{n} into it{}", if beside { " by size, and the strongest:" } else { ": how many of each size" });
+        format!("{n} into it{}", if beside { " (bars: how many); strongest:" } else { ": how many of each size" });
     let text = if full.len() <= room { full } else { format!("{n} into it") };
     Line::from(vec![Span::styled("weights ", theme.title), Span::styled(text, theme.label)])
         .render(Rect { height: 1, ..area }, buf);

@@ -91,13 +91,13 @@ fn every_lens_says_what_light_and_dark_mean() {
 #[test]
 fn a_poor_picture_says_why_at_120_columns() {
     for (lens, why) in [
-        (Lens::Plain, "as each image switches other nodes on"),
-        (Lens::Influence, "as each image switches other nodes on"),
-        (Lens::Gated, "as each image has one of its own"),
-        (Lens::Bias, "as the biases do not belong there"),
+        (Lens::Plain, "as each image has its own nodes on"),
+        (Lens::Influence, "as each image has its own nodes on"),
+        (Lens::Gated, "as each image has its own map"),
+        (Lens::Bias, "as biases belong to the sums"),
         (Lens::Article, "as plus and minus are lost"),
-        (Lens::Pattern, "as it follows the images"),
-        (Lens::Mean, "as it follows the images"),
+        (Lens::Pattern, "as it shows images, not the weights"),
+        (Lens::Mean, "as it shows images, not the weights"),
     ] {
         for (output, n_maps) in [(true, 10), (true, 0), (false, 20), (false, 0)] {
             let sentences = Subject { output, n_maps, ..outputs(lens, 0.4) }.sentences();

@@ -108,13 +108,13 @@ impl Subject {
             return vec![
             "Not for trust.".into(),
             "Biases mixed in: not for trust.".into(),
-            "Biases mixed in, as the network never does: light and dark need not say raise or lower. Not for trust."
+            "Biases mixed into the weights, not added to the sums: light and dark need not say raise or lower. Not for trust."
                 .into(),
-            "Each bias is added to all its weights, which the network never does: light and dark need not say raise or \
+            "Each bias is mixed into all its weights, not added to the sum: light and dark need not say raise or \
              lower. Not for trust."
                 .into(),
             "weights + bias: each bias is added to all its weights, as in the article that this idea comes from. The \
-             network never does so, and it lays the same false pattern over every node: light and dark need not say \
+             network adds it to the sum; mixed in, it lays the same false pattern over every node: light and dark need not say \
              raise or lower. For comparison, not for trust."
                 .into(),
             ];
