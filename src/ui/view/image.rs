@@ -173,8 +173,8 @@ pub fn sentences(app: &App) -> Vec<String> {
 /// What the evidence for `a` against `b` means and why it can be trusted, from brief to full.
 fn because_in_words(a: &str, b: &str) -> Vec<String> {
     let light = format!("Lighter speaks for {a}, darker for {b}");
-    let known = "for this one image it is known which nodes are on and which are off, so the network is a plain weighted sum \
-                 of its pixels, and nothing is approximated.";
+    let known = "for this one image it is known which nodes are on and off, so the network is a plain weighted sum of its \
+                 pixels. Other ink may switch nodes.";
     let lead = format!("The lead is the score of {a} less that of {b}.");
     vec![
         format!("{light}. Exact for this image."),

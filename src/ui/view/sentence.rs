@@ -180,7 +180,7 @@ impl Subject {
             return None;
         }
         match self.lens {
-            Lens::Pattern | Lens::Mean => Some("as it shows images, not the weights"),
+            Lens::Pattern | Lens::Mean => Some("as it shows images, not the network"),
             Lens::Bias => Some("as biases belong to the sums"),
             Lens::Article => Some("as plus and minus are lost"),
             Lens::Gated if matches!(self.over, Over::Image(_)) => Some("as it is this one image's own"),

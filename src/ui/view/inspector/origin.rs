@@ -59,7 +59,8 @@ pub fn render(app: &App, theme: &Theme, words: Rect, grid: &PartsGrid, buf: &mut
 }
 
 fn against_heading(app: &App, width: u16) -> String {
-    let full = format!("and these work against {} (a minus weight turns any part over):", picture(app));
+    let what = if app.is_output() { "score" } else { "sum" };
+    let full = format!("and these work against it (in every part lighter raises the {what} too):");
     if full.len() <= usize::from(width) { full } else { format!("and these work against {}:", picture(app)) }
 }
 

@@ -96,8 +96,8 @@ fn a_poor_picture_says_why_at_120_columns() {
         (Lens::Gated, "as each image has its own map"),
         (Lens::Bias, "as biases belong to the sums"),
         (Lens::Article, "as plus and minus are lost"),
-        (Lens::Pattern, "as it shows images, not the weights"),
-        (Lens::Mean, "as it shows images, not the weights"),
+        (Lens::Pattern, "as it shows images, not the network"),
+        (Lens::Mean, "as it shows images, not the network"),
     ] {
         for (output, n_maps) in [(true, 10), (true, 0), (false, 20), (false, 0)] {
             let sentences = Subject { output, n_maps, ..outputs(lens, 0.4) }.sentences();

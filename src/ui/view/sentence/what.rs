@@ -122,7 +122,7 @@ impl Subject {
         vec![
             "Not for trust.".into(),
             "The article's program: not for trust.".into(),
-            "Each layer's pictures scaled to 0..255: light and dark no longer say raise or lower. Not for trust.".into(),
+            "Each layer below scaled to 0..255 before it is added up: light and dark no longer say raise or lower. Not for trust.".into(),
             "Each layer's pictures are scaled to 0..255, so plus and minus are lost: light and dark no longer say raise \
              or lower. Not for trust."
                 .into(),
