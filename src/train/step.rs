@@ -49,7 +49,7 @@ pub struct Step {
     level: Level,
     /// The batch, and the one after it.
     inputs: [Input; 2],
-    /// Those of the batch.
+    /// The labels of the batch.
     labels: Vec<u8>,
     /// What the step keeps of each layer's nodes, panel by panel.
     nodes: Vec<Vec<Nodes>>,
