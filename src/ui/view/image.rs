@@ -97,8 +97,10 @@ fn render_answers(app: &App, theme: &Theme, shown: &Shown, area: Rect, buf: &mut
         let p = shown.probabilities[k];
         let marks = if area.width >= 26 {
             [theme.glyph(" ◂ label", " < label"), theme.glyph(" ◂ answer", " < answer")]
-        } else {
+        } else if usize::from(area.width) >= names + 13 {
             [theme.glyph(" ◂ true", " < true"), ""]
+        } else {
+            [theme.glyph(" ◂", " <"), ""]
         };
         let mark = match (k == shown.answer, k == shown.label) {
             (_, true) => marks[0],
