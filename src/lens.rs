@@ -106,6 +106,12 @@ impl Lens {
         !matches!(self, Self::Top | Self::Preferred)
     }
 
+    /// Whether 0 divides its maps: more or raising is above it, less or lowering below.
+    #[must_use]
+    pub fn has_sides(self) -> bool {
+        self.foretells() && !matches!(self, Self::Bias | Self::Article)
+    }
+
     /// Whether its maps are functions of the logit, which may be centred.
     #[must_use]
     pub fn can_be_centred(self) -> bool {

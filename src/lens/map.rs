@@ -28,6 +28,9 @@ pub struct Map {
     /// [`Page::n_judged`] images (of a centred map or a difference, with what the node adds up beyond the mean of its
     /// layer or the other node). `None` where it is not known or either is constant, and for pictures of images.
     pub faithfulness: Option<f64>,
+    /// Share of its energy on pixels that hardly any image inks ([`super::statistics::Statistics::edge_share`]): what it
+    /// says there the network was hardly ever asked. `None` for a map that is zero, and while there are no images.
+    pub edge_share: Option<f64>,
 }
 
 impl Map {
@@ -52,6 +55,7 @@ impl Map {
             flat,
             offset: offset.map(|c| c as f32),
             faithfulness: None,
+            edge_share: None,
         }
     }
 }

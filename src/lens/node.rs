@@ -199,6 +199,7 @@ mod tests {
             flat: true,
             offset: None,
             faithfulness: None,
+            edge_share: None,
         }
     }
 

@@ -105,6 +105,12 @@ impl Projector {
                 }
             }
             self.judge.judge(ready(&mut self.quick, model, false), request, means, &mut filled)?;
+            if let Some(held_out) = means.held_out.filter(|_| request.sight.lens.foretells()) {
+                let focus = filled.focus.iter_mut().map(|report| &mut report.map);
+                for map in filled.maps.iter_mut().chain(focus) {
+                    map.edge_share = held_out.statistics().edge_share(&map.raw);
+                }
+            }
             Ok(filled)
         });
         let filled = match filled {

@@ -70,9 +70,10 @@ impl Statistics {
 
     /// Share of the map's energy (sum of squares) on edge pixels; `None` for a map that is zero everywhere.
     #[must_use]
-    pub fn edge_share(&self, map: &[f64]) -> Option<f64> {
-        let all: f64 = map.iter().map(|v| v * v).sum();
-        let edge: f64 = self.edge.iter().map(|&p| map[p] * map[p]).sum();
+    pub fn edge_share(&self, map: &[impl Copy + Into<f64>]) -> Option<f64> {
+        let energy = |p: usize| map[p].into().powi(2);
+        let all: f64 = (0..map.len()).map(energy).sum();
+        let edge: f64 = self.edge.iter().map(|&p| energy(p)).sum();
         (all > 0.0).then(|| edge / all)
     }
 

@@ -18,6 +18,7 @@ mod tabs;
 pub mod text;
 mod trust;
 pub mod words;
+mod zero;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

@@ -2,6 +2,7 @@ use super::*;
 use crate::lens::fixture::{dataset, net, snapshot, split};
 use crate::lens::numbers::Numbers;
 use crate::lens::scale;
+use crate::lens::statistics::Statistics;
 use crate::nn::Activation;
 use crate::session::Phase;
 
@@ -169,6 +170,26 @@ fn the_number_under_a_picture_is_its_own_through_every_lens() {
             }
         }
     }
+}
+
+#[test]
+fn a_picture_says_how_much_of_it_lies_where_hardly_ever_ink_is() {
+    let model = Arc::new(net(&[784, 32, 16, 10]));
+    let statistics = Statistics::of(&dataset().train);
+    for lens in [Lens::Plain, Lens::Pattern, Lens::Gated] {
+        let page = projector().page(&but(request(&model, lens, 2, &[4, 9]), |sight| sight.focus = Some(9)));
+        let own = &page.focus.unwrap().map;
+        for map in page.maps.iter().chain([own]) {
+            let energy = |pixels: &[usize]| pixels.iter().map(|&p| f64::from(map.raw[p]).powi(2)).sum::<f64>();
+            let expected = energy(&statistics.edge) / energy(&(0..784).collect::<Vec<_>>());
+            approx::assert_relative_eq!(map.edge_share.unwrap(), expected, epsilon = 1e-12);
+            assert!(lens != Lens::Plain || (expected > 0.01 && expected < 0.99), "{expected}");
+        }
+    }
+    let page = Projector::default().page(&request(&model, Lens::Plain, 2, &[3]));
+    assert_eq!(page.maps[0].edge_share, None, "without images");
+    let page = projector().page(&request(&model, Lens::Top, 2, &[3]));
+    assert_eq!(page.maps[0].edge_share, None, "of an image");
 }
 
 const R2: [(Lens, Over, [f64; 3]); 8] = [

@@ -95,6 +95,12 @@ impl App {
         self.browse.likeness.as_ref().filter(|likeness| likeness.layer == self.layer)
     }
 
+    /// Whether the nodes of the open layer stand in the order of the R² of their plain maps.
+    #[must_use]
+    pub fn is_by_faithfulness(&self) -> bool {
+        self.order().is_some() && self.likeness().is_none() && self.browse.sort == Sort::Faithfulness
+    }
+
     /// The value that a node of the open layer is ranked by, if it is known.
     #[must_use]
     pub fn ranked_by(&self, node: usize) -> Option<f64> {

@@ -63,6 +63,19 @@ impl App {
         })
     }
 
+    /// Mean share of the maps on screen that lies where hardly ever ink is, if it is worth a word: the network was hardly
+    /// ever asked what they say there.
+    #[must_use]
+    pub fn edge_share(&self) -> Option<f64> {
+        /// Less of a map does not mislead.
+        const WORTH_A_WORD: f64 = 0.1;
+        let page = self.right_page().filter(|_| self.lens.has_sides())?;
+        let focus = page.focus.as_ref().map(|report| &report.map).filter(|_| page.maps.is_empty());
+        let known: Vec<f64> = page.maps.iter().chain(focus).filter_map(|map| map.edge_share).collect();
+        let mean = known.iter().sum::<f64>() / known.len() as f64;
+        (mean >= WORTH_A_WORD).then_some(mean)
+    }
+
     /// Mean R² that the plain maps of the open layer have at the same step, for comparison.
     #[must_use]
     pub fn plain_r2(&self) -> Option<f64> {

@@ -9,6 +9,7 @@ use unicode_width::UnicodeWidthStr;
 use super::ranking;
 use super::text::{cut, measure, signed};
 use super::trust;
+use super::zero;
 use crate::lens::Map;
 use crate::ui::app::App;
 use crate::ui::areas::Grid;
@@ -20,6 +21,7 @@ pub fn render(app: &App, theme: &Theme, grid: &Grid, buf: &mut Buffer) {
     if let Some(text) = trust::missing(app) {
         return trust::render_missing(theme, &text, grid.area, buf);
     }
+    let zeros = app.lens.has_sides();
     for (place, node) in app.page_nodes(grid).into_iter().enumerate() {
         let (area, caption) = (grid.map(place), grid.caption(place));
         let map = app.map(node, usize::from(grid.size.side()));
@@ -28,7 +30,10 @@ pub fn render(app: &App, theme: &Theme, grid: &Grid, buf: &mut Buffer) {
             None => render_placeholder(theme, area, buf),
         }
         let selected = node == app.cursor();
-        render_caption(app, theme, node, map, selected, caption, buf);
+        let used = render_caption(app, theme, node, map, selected, caption, buf);
+        if let Some(map) = map.filter(|_| zeros) {
+            zero::render(theme, map, caption, used, buf);
+        }
         if selected && area.x > buf.area.x {
             let bar = theme.glyph("▐", "|");
             let style = theme.accent;
@@ -46,7 +51,8 @@ pub fn render_placeholder(theme: &Theme, area: Rect, buf: &mut Buffer) {
     Line::styled(text, theme.label).centered().render(middle, buf);
 }
 
-/// `  7 -.41…+.40`, with the class's name on the output layer where it is more than the number.
+/// `  7 R² .41`, with the class's name on the output layer where it is more than the number. Returns the columns that its
+/// words take.
 fn render_caption(
     app: &App,
     theme: &Theme,
@@ -55,7 +61,7 @@ fn render_caption(
     selected: bool,
     area: Rect,
     buf: &mut Buffer,
-) {
+) -> u16 {
     let digits = (app.n_nodes() - 1).to_string().len();
     let mut name = format!("{node:>digits$}");
     if let Some(class) = class_name(app, node) {
@@ -75,15 +81,18 @@ fn render_caption(
     spans.extend(badge.map(|(badge, style)| Span::styled(badge, style)));
     spans.push(Span::styled(format!(" {text}"), theme.label));
     let mut line = Line::from(spans);
+    let used = line.width();
     if selected {
-        let pad = usize::from(area.width).saturating_sub(line.width());
+        let pad = usize::from(area.width).saturating_sub(used);
         let text: String = line.spans.iter().map(|span| span.content.as_ref()).collect();
         line = Line::styled(format!("{text}{}", " ".repeat(pad)), theme.selected);
     }
     line.render(area, buf);
+    used as u16
 }
 
-/// `R² .42  -.41…+.40`: how faithful the map is first, then what black and white stand for, as far as there is room.
+/// `R² .42  -.41…+.40`: how faithful the map is first, then what black and white stand for, as far as there is room beside
+/// the grey of 0.
 fn honest(app: &App, theme: &Theme, map: &Map, room: usize) -> String {
     let r2 = match app.r2(map) {
         _ if map.flat || !app.lens.foretells() => String::new(),
@@ -97,7 +106,8 @@ fn honest(app: &App, theme: &Theme, map: &Map, room: usize) -> String {
     if !app.lens.foretells() && !map.flat {
         return String::new();
     }
-    let left = room.saturating_sub(if r2.is_empty() { 0 } else { r2.width() + 1 });
+    let zero = if app.lens.has_sides() && !map.flat { usize::from(zero::WIDTH) + 1 } else { 0 };
+    let left = room.saturating_sub(zero + if r2.is_empty() { 0 } else { r2.width() + 1 });
     let range = range(map, theme, left.saturating_sub(1));
     match (r2.is_empty(), range.width() <= left) {
         (false, true) if range.width() < left => format!("{r2}  {range}"),

@@ -139,11 +139,19 @@ fn render_evidence(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
         return render_placeholder(theme, map, buf);
     };
     let Because { a, b, lead, from_biases, .. } = *because;
+    let label_of = app.shown_image().map(|shown| shown.label).filter(|label| ![a, b].contains(label));
     let (a, b) = (class(app, a), class(app, b));
     let value = |value: f64| Span::styled(signed(value as f32, 3), theme.value);
     let label = |text: &'static str| Span::styled(text, theme.label);
-    let why = Span::styled(format!("why {a} and not {b}"), theme.title);
-    lines(title, vec![Line::from(vec![why, label("  lead "), value(lead)])], buf);
+    let heading = match label_of {
+        // Who reads this quickly must not take it for the cause of a mistake.
+        Some(label) => vec![
+            Span::styled(format!("why {a}, not {b}"), theme.title),
+            Span::styled(format!(" (true {})", class(app, label)), theme.warn),
+        ],
+        None => vec![Span::styled(format!("why {a} and not {b}"), theme.title)],
+    };
+    lines(title, vec![Line::from([heading, vec![label("  lead "), value(lead)]].concat())], buf);
     (&NodeMap::new(&because.map, theme)).render(map, buf);
     let legend = Rect { x: map.right() + 1, width: LEGEND - 1, ..map }.intersection(area);
     render_legend(theme, &because.map, legend, buf);

@@ -162,7 +162,7 @@ pub fn inspected<'a>(app: &App, theme: &Theme) -> Vec<Piece<'a>> {
     }
     // Who comes from a mistake must not take this for its reasons.
     if let Some(image) = app.looking.image.filter(|&image| app.over() != Over::Image(image)) {
-        pieces.push((2, vec![label("not of image "), value(thousands(image as u64)), label(" alone")]));
+        pieces.push((2, vec![label("of all images, not of image "), value(thousands(image as u64)), label(" alone")]));
     }
     pieces
 }

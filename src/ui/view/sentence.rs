@@ -31,6 +31,8 @@ pub struct Subject {
     pub activation: Activation,
     /// Test images that there are.
     pub n_test: usize,
+    /// The maps on screen are the most faithful ones of so many.
+    pub best_of: Option<usize>,
     /// What stands beside the maps.
     pub beside: Beside,
     /// Mean R² of the maps on screen.
@@ -65,6 +67,7 @@ impl Subject {
     /// What `app` shows.
     #[must_use]
     pub fn of(app: &App) -> Self {
+        let n_maps = app.right_page().map_or(0, |page| page.maps.len());
         Self {
             lens: app.lens,
             over: app.over(),
@@ -72,9 +75,12 @@ impl Subject {
             scale: app.scale,
             first: app.layer == 0,
             output: app.is_output(),
-            n_maps: app.right_page().map_or(0, |page| page.maps.len()),
+            n_maps,
             activation: app.plan.shape.activation,
             n_test: app.plan.test_size,
+            best_of: (app.lens == Lens::Plain && app.is_by_faithfulness())
+                .then(|| app.shown().len())
+                .filter(|_| app.place() < n_maps),
             beside: Beside::Nothing,
             trust: app.trust(),
             plain: app.plain_r2(),
@@ -117,7 +123,7 @@ impl Subject {
         if self.lens.foretells() {
             longest.push_str(match self.scale {
                 Scale::Symmetric | Scale::Layer => " All pictures have the same grey of 0.",
-                Scale::Node | Scale::Percentile => " Each picture has its own grey of 0 (x: one for all).",
+                Scale::Node | Scale::Percentile => " Each picture has a 0 of its own (x: one for all).",
             });
             sentences.push(longest);
         }
@@ -145,10 +151,13 @@ impl Subject {
         let good = if r2 < 0.9 { ", good from .9" } else { "" };
         let at = step.map_or_else(String::new, |step| format!(" at step {}", thousands(step)));
         let whom = match (self.output, self.n_maps) {
-            (true, 0) => "this output's score".to_owned(),
+            (true, 0) => "its score".to_owned(),
             (true, _) => "the scores".to_owned(),
-            (false, 0) => "this node's sum".to_owned(),
-            (false, n) => format!("these {n} nodes' sums"),
+            (false, 0) => "its sum".to_owned(),
+            (false, n) => match self.best_of {
+                Some(all) => format!("the sums of the best {n} of {all} nodes"),
+                None => format!("these {n} nodes' sums"),
+            },
         };
         let (share, vary) = (r2 * 100.0, if self.n_maps == 0 { "varies" } else { "vary" });
         let foretells = if self.beside == Beside::Image { "The left maps foretell" } else { "Foretells" };
@@ -176,8 +185,10 @@ impl Subject {
 
     /// Why a picture foretells no more than it does, where that is known.
     fn why(self, r2: f64) -> Option<&'static str> {
+        let is_relu = self.activation == Activation::Relu;
         if r2 >= 0.9 || self.first {
-            return None;
+            let misses = r2 < 0.995 && self.lens == Lens::Plain && is_relu && !self.first;
+            return misses.then_some("leaving out that nodes go on and off");
         }
         match self.lens {
             Lens::Pattern | Lens::Mean => Some("as it shows images, not the network"),
@@ -186,7 +197,7 @@ impl Subject {
             Lens::Gated if matches!(self.over, Over::Image(_)) => Some("as it is this one image's own"),
             Lens::Gated => Some("as each image has its own map"),
             // No picture of the weights can be right for every image once the nodes below differ from image to image.
-            _ if self.activation == Activation::Relu => Some("as each image has its own nodes on"),
+            _ if is_relu => Some("as each image has its own nodes on"),
             _ => None,
         }
     }

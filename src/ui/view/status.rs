@@ -56,6 +56,14 @@ pub fn render_page_line(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffe
         let n = page.n_images.map_or_else(String::new, |n| thousands(n as u64));
         pieces.push((0, vec![Span::styled(format!("over {n} images so far: all are being looked at"), theme.warn)]));
     }
+    if let Some(share) = app.edge_share().filter(|_| has_maps) {
+        let text = if area.width >= WIDE {
+            format!("do not read the rim: hardly ever inked, yet {:.0} % of the picture", share * 100.0)
+        } else {
+            "do not read the rim, hardly inked".to_owned()
+        };
+        pieces.push((4, vec![value(text)]));
+    }
     if let Some(rate) = app.rate.text() {
         pieces.push((1, vec![label("sent "), value(rate.to_owned())]));
     }
@@ -66,10 +74,15 @@ pub fn render_page_line(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffe
         let whole = if of.is_empty() { format!(" of {n_test} test images") } else { " test images".to_owned() };
         spans.push(Span::styled(whole, theme.label));
         spans.extend(app.judged_step().map(|step| Span::styled(format!(" at step {}", thousands(step)), theme.label)));
-        pieces.push((4, spans));
+        pieces.push((5, spans));
     }
     if areas.grid.is_some() && app.lens.foretells() && app.n_judged().is_some() && app.order().is_none() {
-        pieces.push((7, vec![label(theme.glyph("below each: R², lowest…highest", "below each: R2, lowest..highest"))]));
+        let below = if app.lens.has_sides() {
+            theme.glyph("below each: R² and its grey of 0", "below each: R2 and its grey of 0")
+        } else {
+            theme.glyph("below each: R², lowest…highest", "below each: R2, lowest..highest")
+        };
+        pieces.push((7, vec![label(below)]));
     }
     if app.mouse {
         pieces.push((6, vec![label("mouse on")]));

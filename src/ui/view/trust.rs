@@ -67,8 +67,8 @@ pub fn render(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
         (
             "edge share",
             study.edge_share,
-            "low is good",
-            ["part of them where hardly ever ink is", "part where ink is rare"],
+            "do not read that part",
+            ["the rim, where hardly ever ink is", "the rim: hardly ever ink"],
         ),
     ] {
         let value = value.map_or_else(dash, |value| measure(value, 2));

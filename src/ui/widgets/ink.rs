@@ -2,6 +2,7 @@
 
 use ratatui::style::Color;
 
+use crate::lens::scale;
 use crate::ui::palette::{Palette, PixelCell, Ramp};
 use crate::ui::theme::Theme;
 
@@ -25,6 +26,16 @@ impl Ink {
     #[must_use]
     pub fn color(&self, level: u8) -> Color {
         self.ramp.exact(self.ramp.place(level, self.range))
+    }
+
+    /// A pixel where the map is 0, if 0 is between its lowest and its highest value.
+    #[must_use]
+    pub fn zero(&self) -> Option<PixelCell> {
+        let (low, high) = self.range;
+        (low < 0.0 && high > 0.0).then(|| {
+            let level = scale::levels(&[0.0], (f64::from(low), f64::from(high)))[0];
+            self.pixels(level, level)
+        })
     }
 
     /// Two pixels, one above the other, unrounded; where the terminal has no greys, the character of their mean.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use ratatui::buffer::Cell;
 use ratatui::layout::Size;
 use ratatui::style::{Color, Modifier};
 use weightscope::session::Phase;
@@ -129,7 +130,8 @@ fn the_cursor_is_seen_without_colour() {
     press(&mut app, "l");
     let buf = draw(&app);
     let caption = app.areas().unwrap().grid.unwrap().caption(1);
-    assert!(caption.positions().all(|at| buf[at].modifier.contains(Modifier::REVERSED)));
+    // But for the patch at its end, which is a piece of the picture.
+    assert!(caption.positions().take(14 - 3).all(|at| buf[at].modifier.contains(Modifier::REVERSED)));
     assert!(buf.content.iter().all(|cell| (cell.fg, cell.bg) == (Color::Reset, Color::Reset)), "NO_COLOR");
     assert!(text(&buf).contains('▒'), "shades for greys");
 }
@@ -142,7 +144,9 @@ fn text_never_stands_in_black_or_white() {
         app.options.note = Some("built-in digits: no MNIST found; weightscope data fetch mnist".into());
         for keys in ["", "<enter>", "w", "w", "?", "<esc>/"] {
             press(&mut app, keys);
-            for cell in draw(&app).content.iter().filter(|cell| cell.symbol() != "▀") {
+            // A patch of a picture's grey has a text colour that stands out on it.
+            let patch = |cell: &Cell| matches!(cell.bg, Color::Rgb(..));
+            for cell in draw(&app).content.iter().filter(|cell| cell.symbol() != "▀" && !patch(cell)) {
                 let fixed = [Color::Black, Color::White, Color::Gray, Color::DarkGray];
                 assert!(!fixed.contains(&cell.fg) && cell.bg == Color::Reset, "{cell:?}");
             }

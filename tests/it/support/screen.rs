@@ -1,7 +1,8 @@
 //! A screen as text that shows what a plain dump hides: greys and styles.
 //!
 //! A cell of a picture becomes two hex digits, the upper and the lower pixel's level / 16. Text in a named style stands
-//! as `{label text}`; text in the terminal's own style stands as it is.
+//! as `{label text}`; text in the terminal's own style stands as it is. The patch that shows the grey of 0 is
+//! `{patch 707}`: the 0 between its level / 16.
 
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier, Style};
@@ -17,6 +18,9 @@ pub fn styled(buf: &Buffer, theme: &Theme) -> String {
             let cell = &buf[(x, y)];
             let (name, text) = match levels(cell) {
                 Some((upper, lower)) => ("", format!("{:x}{:x}", upper >> 4, lower >> 4)),
+                None if let Color::Rgb(level, ..) = cell.bg => {
+                    ("patch", if cell.symbol() == " " { format!("{:x}", level >> 4) } else { cell.symbol().to_owned() })
+                }
                 // A blank shows no colour, only reversal: it goes on with the style before it, if it has the same.
                 None if cell.symbol() == " " && !cell.modifier.contains(Modifier::REVERSED) => {
                     let name = style_name(cell, theme);

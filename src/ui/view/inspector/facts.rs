@@ -23,7 +23,7 @@ const GLOSSES: [(Number, &[&str]); 8] = [
     (Number::Norm, &["strength", "strength of the map"]),
     (Number::Offset, &["no ink", "what the map adds without ink"]),
     (Number::Template, &["1: alike", "1: like its mean image", "likeness to its mean image, 1: the same"]),
-    (Number::R2, &["1: all", "1: the map foretells all of it"]),
+    (Number::R2, &[".9 good", "1 all, .9 good", "1: the map foretells all of it, .9: good"]),
     (Number::Change, &["of its length"]),
     (Number::Firing, &["its sum is above 0"]),
 ];
@@ -239,7 +239,8 @@ fn own<'a>(app: &App, theme: &Theme, gloss: Gloss<'_, 'a>) -> Vec<Piece<'a>> {
         matched.1.extend(gloss(Number::Template));
         pieces.push(matched);
     }
-    if let Some(best) = output.and_then(|output| output.best_template) {
+    // Beside another lens's picture it would be taken for that one's.
+    if let Some(best) = output.and_then(|output| output.best_template).filter(|_| app.lens == Lens::Plain) {
         pieces.push(pair(theme, 2, "most like ", class_label(app, best)));
     }
     pieces

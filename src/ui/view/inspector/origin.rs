@@ -14,6 +14,7 @@ use crate::ui::areas::inspector::PartsGrid;
 use crate::ui::theme::Theme;
 use crate::ui::view::gallery::render_placeholder;
 use crate::ui::view::text::fit;
+use crate::ui::view::zero;
 use crate::ui::widgets::NodeMap;
 
 /// Draws the words and the pictures.
@@ -44,6 +45,7 @@ pub fn render(app: &App, theme: &Theme, words: Rect, grid: &PartsGrid, buf: &mut
             let map = &part.map;
             (&NodeMap::new(map, theme)).render(area, buf);
             let text = format!("{} {}", map.node.index, percent(part.share));
+            let used = text.width() as u16;
             if cursor == Some(map.node.index) {
                 let pad = usize::from(caption.width).saturating_sub(text.width());
                 Line::styled(format!("{text}{}", " ".repeat(pad)), theme.selected).render(caption, buf);
@@ -54,13 +56,14 @@ pub fn render(app: &App, theme: &Theme, words: Rect, grid: &PartsGrid, buf: &mut
                 ])
                 .render(caption, buf);
             }
+            zero::render(theme, map, caption, used, buf);
         }
     }
 }
 
 fn against_heading(app: &App, width: u16) -> String {
     let what = if app.is_output() { "score" } else { "sum" };
-    let full = format!("and these work against it (in every part lighter raises the {what} too):");
+    let full = format!("against the picture (all drawn so that lighter than its 0 patch raises the {what}):");
     if full.len() <= usize::from(width) { full } else { format!("and these work against {}:", picture(app)) }
 }
 
@@ -101,9 +104,9 @@ fn sentences<'a>(
         return vec![fit(both, " ", Style::new(), width)];
     }
     let second = vec![
-        (1, vec![label(format!("the {n_shown} below make {}", percent(shown)))]),
-        (2, vec![label(format!("all for it {}", percent(sum(true))))]),
-        (2, vec![label(format!("against {}", percent(sum(false))))]),
+        (1, vec![label(format!("the {n_shown} below {}", percent(shown)))]),
+        (2, vec![label(format!("all {n}: {} for it", percent(sum(true))))]),
+        (2, vec![label(format!("{} against", percent(sum(false))))]),
         (0, vec![label("together ".into()), value(percent(origin.shares.iter().sum()))]),
     ];
     vec![fit(first, " ", Style::new(), width), fit(second, ", ", theme.label, width)]

@@ -17,6 +17,7 @@ fn subjects() -> impl Iterator<Item = Subject> {
                         n_maps: i % 3 * 10,
                         activation,
                         n_test: 10_000,
+                        best_of: (i % 5 == 0).then_some(36),
                         beside: Beside::Nothing,
                         trust: r2.map(|r2| Trust { r2, n: 10_000, step: None }),
                         plain: r2,
@@ -40,6 +41,7 @@ fn outputs(lens: Lens, r2: f64) -> Subject {
         n_maps: 10,
         activation: Activation::Relu,
         n_test: 10_000,
+        best_of: None,
         beside: Beside::Nothing,
         trust: Some(Trust { r2, n: 1_000, step: None }),
         plain: None,
@@ -76,7 +78,7 @@ fn every_lens_says_what_light_and_dark_mean() {
                 let text = longest(&sentences, width, 2).unwrap();
                 let says = match subject.lens {
                     Lens::Bias | Lens::Article if !subject.first => {
-                        text.contains("light and dark n") && text.contains("or trust")
+                        text.contains("light and dark n") && text.contains("ot read it")
                     }
                     Lens::Top | Lens::Preferred => text.contains("light is ink"),
                     _ => text.contains("ighter") && text.contains("darker"),
@@ -105,6 +107,14 @@ fn a_poor_picture_says_why_at_120_columns() {
             assert!(text.contains(why) && text.contains("Foretells 40 % of how"), "{text}");
         }
     }
+}
+
+#[test]
+fn the_best_of_a_layer_are_not_taken_for_the_layer() {
+    let best = Subject { output: false, n_maps: 20, best_of: Some(36), ..outputs(Lens::Plain, 0.69) };
+    let sentences = best.sentences();
+    let text = longest(&sentences, 119, 2).unwrap();
+    assert!(text.contains("the sums of the best 20 of 36 nodes vary"), "{text}");
 }
 
 #[test]

@@ -33,17 +33,17 @@ impl Subject {
             (Lens::Pattern, _) => vec![
                 format!("Input when high{of}."),
                 format!("How images{of} look when it is high."),
-                format!("How images{of} look when it is high. {ink}"),
-                format!("How images{of} look when {sum} is high, not what it uses. {ink}"),
+                format!("How images{of} look when {sum} is high. {ink}"),
+                format!("How images{of} look when {sum} is high, not what raises it. {ink}"),
                 format!("response pattern: how images{of} look when {sum} is high; not what the network uses. {ink}"),
             ],
             (Lens::Influence, _) => vec![
                 "Plain, times pixel spread.".into(),
                 "Plain, times how much each pixel varies.".into(),
-                format!("Plain, times how much ink varies. {bright}"),
-                format!("Plain, times how much ink varies there: what never changes fades. {bright}"),
+                format!("Weights carried back, times how ink varies. {bright}"),
+                format!("Weights carried back, times how much ink varies there: what never changes fades. {bright}"),
                 format!(
-                    "influence: the plain weights, times how much each pixel varies over the images: what never changes \
+                    "influence: the weights carried back, times how much each pixel varies over the images: what never changes \
                      fades. {bright}"
                 ),
             ],
@@ -58,7 +58,7 @@ impl Subject {
                 format!("What excites it{of}."),
                 format!("The images{of} it answers to, averaged."),
                 format!("The images{of} it answers to, averaged. {ink}"),
-                format!("Images{of} averaged by how much it answers to each, not what it uses. {ink}"),
+                format!("Mean of the images{of}, each by how much {it} answers. {ink}"),
                 format!(
                     "weighted mean: the images{of} averaged by how much {it} answers to each{}; not what the network uses. \
                      {ink}",
@@ -76,8 +76,8 @@ impl Subject {
                 "Experimental: an image made to please it.".into(),
                 format!("Experimental: an image made to please {it}: light is ink."),
                 format!(
-                    "maximisation, experimental: an image changed step by step until it pleases {it}: light is ink. A well \
-                     trained network is pleased by nonsense."
+                    "maximisation, experimental: an image changed step by step until it pleases {it}: light is ink. \
+                     Even a well trained network is pleased by nonsense."
                 ),
             ],
         }
@@ -106,29 +106,26 @@ impl Subject {
     fn not_for_trust(self) -> Vec<String> {
         if self.lens == Lens::Bias {
             return vec![
-            "Not for trust.".into(),
-            "Biases mixed in: not for trust.".into(),
-            "Biases mixed into the weights, not added to the sums: light and dark need not say raise or lower. Not for trust."
+            "Do not read it.".into(),
+            "Biases mixed in: do not read it.".into(),
+            "Biases mixed into the weights, not added to the sums: light and dark need not say raise or lower. Do not read it."
                 .into(),
             "Each bias is mixed into all its weights, not added to the sum: light and dark need not say raise or \
-             lower. Not for trust."
+             lower. Do not read it."
                 .into(),
             "weights + bias: each bias is added to all its weights, as in the article that this idea comes from. The \
              network adds it to the sum; mixed in, it lays the same false pattern over every node: light and dark need not say \
-             raise or lower. For comparison, not for trust."
+             raise or lower. For comparison: do not read it."
                 .into(),
             ];
         }
         vec![
-            "Not for trust.".into(),
-            "The article's program: not for trust.".into(),
-            "Each layer below scaled to 0..255 before it is added up: light and dark no longer say raise or lower. Not for trust.".into(),
-            "Each layer's pictures are scaled to 0..255, so plus and minus are lost: light and dark no longer say raise \
-             or lower. Not for trust."
-                .into(),
+            "Do not read it.".into(),
+            "The article's program: do not read it.".into(),
+            "Each layer below scaled to 0..255 before it is added up: light and dark no longer say raise or lower. Do not read it.".into(),
             "article code: the program of the article that this idea comes from. Before the next weights it scales each \
              layer's pictures to 0..255, so plus and minus are lost: light and dark no longer say raise or lower. For \
-             comparison, not for trust."
+             comparison: do not read it."
                 .into(),
         ]
     }
@@ -142,7 +139,7 @@ impl Subject {
     fn zero(self) -> &'static str {
         match self.scale {
             Scale::Symmetric => "mid grey",
-            Scale::Node | Scale::Percentile if self.n_maps > 1 => "its own grey of 0",
+            Scale::Node | Scale::Percentile if self.n_maps > 1 => "its 0 patch",
             Scale::Node | Scale::Percentile | Scale::Layer => "the grey of 0",
         }
     }
