@@ -236,12 +236,13 @@ mod tests {
             thread::sleep(Duration::from_millis(2));
         }
         let Test { fetcher, out, .. } = test;
+        let leaving = Instant::now();
         drop(fetcher);
+        // The mirror is silent for 20 seconds.
+        assert!(leaving.elapsed() < Duration::from_secs(15), "it was waited for");
         assert_eq!(files(), 0, "a file is left");
-        assert!(
-            !matches!(out.take().as_deref(), Some(Download::Failed { .. } | Download::GivenUp)),
-            "it was waited for"
-        );
+        // It may have been given up before the first byte was asked for.
+        assert!(!matches!(out.take().as_deref(), Some(Download::Failed { .. })), "leaving is no failure");
     }
 
     #[test]

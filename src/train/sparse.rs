@@ -17,6 +17,8 @@
 
 #![expect(clippy::inline_always, reason = "the loops must take on the target features of their caller")]
 
+use std::array;
+
 use fearless_simd::{Simd, f32x16, prelude::*};
 
 use super::evaluate::pixel;
@@ -200,24 +202,30 @@ fn part<S: Simd>(panels: usize) -> usize {
 
 #[inline(always)]
 fn forward_group<S: Simd, const G: usize>(simd: S, ledger: &Ledger, panels: &[Panel], nodes: &mut [Nodes]) {
-    let Some(panels) = panels.first_chunk::<G>() else { return };
+    let (Some(panels), Some(nodes)) = (panels.first_chunk::<G>(), nodes.first_chunk_mut::<G>()) else { return };
+    let n = ledger.n_images;
     let rows = panels.each_ref().map(
         #[inline(always)]
         |panel| &panel.weights[..],
     );
-    for (nodes, rows) in nodes.iter_mut().zip(rows) {
-        nodes.answers[..ledger.n_images].fill(rows[PIXELS]);
+    // One length for all, so that one bounds check serves all.
+    let mut z = nodes.each_mut().map(
+        #[inline(always)]
+        |nodes| &mut nodes.answers[..n],
+    );
+    for (z, rows) in z.iter_mut().zip(rows) {
+        z.fill(rows[PIXELS]);
     }
     let bands = ledger.bands();
     for band in 0..bands {
-        for image in 0..ledger.n_images {
-            let mut start = [f32x16::splat(simd, 0.0); G];
-            for (start, nodes) in start.iter_mut().zip(&*nodes) {
-                *start = nodes.answers[image].load(simd);
-            }
+        for image in 0..n {
+            let start = array::from_fn(
+                #[inline(always)]
+                |g| z[g][image].load(simd),
+            );
             let sum = gather(simd, ledger.by_image.get(image * bands + band), rows, start);
-            for (nodes, sum) in nodes.iter_mut().zip(sum) {
-                nodes.answers[image].store(sum);
+            for g in 0..G {
+                z[g][image].store(sum[g]);
             }
         }
     }
