@@ -16,6 +16,7 @@
 //! if the optimizer allows.
 
 #![expect(clippy::inline_always, reason = "the loops must take on the target features of their caller")]
+#![expect(clippy::needless_range_loop, reason = "one number goes through several arrays")]
 
 use std::array;
 
