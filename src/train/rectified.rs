@@ -18,6 +18,7 @@ use fearless_simd::{Simd, f32x16, prelude::*};
 
 use super::lanes::{LANES, Lanes, transpose};
 use super::network::{Nodes, Panel};
+use super::tile::wide;
 use super::update::update;
 use crate::nn::optim::Rule;
 
@@ -203,7 +204,8 @@ pub fn gradient<'a, S: Simd, const G: usize>(
 
 /// The gradient `da = dz . w^T` by the answers of up to [`super::dense::GROUP`] panels of inputs, number `first` and on,
 /// where they are not zero: where they are, ReLU's slope makes it zero anyway. From the M panels of nodes `above`, whose
-/// deltas of an image stay in registers. Returns whether it was worth it; if not, nothing was done.
+/// deltas of an image stay in registers; where these are not [`wide`] there are too few. Returns whether it was worth it;
+/// if not, nothing was done.
 #[inline(always)]
 pub fn backward<S: Simd, const M: usize>(
     simd: S,
@@ -213,7 +215,8 @@ pub fn backward<S: Simd, const M: usize>(
     first: usize,
     inputs: &mut [Nodes],
 ) -> bool {
-    if share(simd, n, inputs.iter().map(|nodes| &nodes.answers[..])) > SILENT {
+    // With too few registers the deltas would be read again for every answer: measured with AVX2, 1.4 times the epoch.
+    if !wide::<S>() || share(simd, n, inputs.iter().map(|nodes| &nodes.answers[..])) > SILENT {
         return false;
     }
     let end = panels[0].weights.len() - 1;
@@ -312,6 +315,10 @@ mod tests {
         }
     }
 
+    fn is_wide<S: Simd>(_: S) -> bool {
+        wide::<S>()
+    }
+
     #[test]
     fn gradients_are_those_of_the_answers_that_are_not_zero() {
         const N: usize = 21;
@@ -332,7 +339,11 @@ mod tests {
         for level in levels() {
             let layer = layer.first_chunk().unwrap();
             assert!(!dispatch!(level, simd => backward::<_, 16>(simd, N, &above, layer, 0, &mut many)));
-            assert!(dispatch!(level, simd => backward::<_, 16>(simd, N, &above, layer, 0, &mut few)));
+            let has_room = dispatch!(level, simd => is_wide(simd));
+            assert_eq!(dispatch!(level, simd => backward::<_, 16>(simd, N, &above, layer, 0, &mut few)), has_room);
+            if !has_room {
+                continue;
+            }
             for (i, k) in (0..N).flat_map(|i| (0..37).map(move |k| (i, k))) {
                 let nodes = above.iter().zip(layer).flat_map(|(nodes, panel)| {
                     nodes.deltas[i].0.iter().zip(&panel.weights[k].0).map(|(&d, &w)| f64::from(d) * f64::from(w))
