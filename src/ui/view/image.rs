@@ -154,7 +154,7 @@ fn render_evidence(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     lines(title, vec![Line::from([heading, vec![label("  lead "), value(lead)]].concat())], buf);
     (&NodeMap::new(&because.map, theme)).render(map, buf);
     let legend = Rect { x: map.right() + 1, width: LEGEND - 1, ..map }.intersection(area);
-    render_legend(theme, &because.map, legend, buf);
+    render_legend(theme, &because.map, true, legend, buf);
     let below = Rect { y: map.bottom(), height: area.bottom().saturating_sub(map.bottom()), ..area };
     let sum = Line::from(vec![label("= pixels "), value(lead - from_biases), label(", biases "), value(from_biases)]);
     let rest = Rect { y: below.y + 1, height: below.height.saturating_sub(1), ..below };

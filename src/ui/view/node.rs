@@ -27,7 +27,14 @@ pub fn render(app: &App, theme: &Theme, node: NodeArea, buf: &mut Buffer) {
     let difference = difference(app, report);
     let shown = difference.as_ref().unwrap_or(&report.map);
     (&NodeMap::new(shown, theme)).render(map, buf);
-    render_legend(theme, shown, Rect { x: map.right() + 1, width: LEGEND - 2, ..map }.intersection(area), buf);
+    let has_zero = difference.is_some() || app.lens.has_sides();
+    render_legend(
+        theme,
+        shown,
+        has_zero,
+        Rect { x: map.right() + 1, width: LEGEND - 2, ..map }.intersection(area),
+        buf,
+    );
     // Where there is room a free line sets the numbers off.
     let y = map.bottom() + u16::from(node.full && area.height >= REPORT_ROWS);
     let n_facts = if node.full { FACTS } else { 1 };
@@ -51,8 +58,8 @@ fn title<'a>(app: &App, theme: &Theme) -> Line<'a> {
     Line::from(spans)
 }
 
-/// The colours from lowest to highest, with the values that they stand for, and where zero is.
-pub fn render_legend(theme: &Theme, map: &Map, area: Rect, buf: &mut Buffer) {
+/// The colours from lowest to highest, with the values that they stand for, and where zero is if that `has_zero` a meaning.
+pub fn render_legend(theme: &Theme, map: &Map, has_zero: bool, area: Rect, buf: &mut Buffer) {
     if area.width < 2 || area.height < 3 {
         return;
     }
@@ -74,7 +81,7 @@ pub fn render_legend(theme: &Theme, map: &Map, area: Rect, buf: &mut Buffer) {
     };
     label(0, signed(high, 3), theme.label);
     label(area.height - 1, signed(low, 3), theme.label);
-    if low < 0.0 && high > 0.0 {
+    if has_zero && low < 0.0 && high > 0.0 {
         let row = (high / (high - low) * f32::from(area.height)) as u16;
         // The ends are taken by the extremes; zero beside them is as near as a row can say.
         let row = row.clamp(1, area.height - 2);

@@ -55,7 +55,7 @@ pub enum Beside {
 /// A verdict on an R²: a word, the same with its noun, and what it means for the reader.
 fn verdict(r2: f64) -> [&'static str; 3] {
     match r2 {
-        0.995.. => ["exact", "exact", "exact, nothing is missing"],
+        0.995.. => ["exact", "exact", "exact wherever there is ink"],
         0.9.. => ["good", "a good summary", "a good summary, you can read it"],
         0.7.. => ["fair", "a fair summary", "a fair summary of its main shapes"],
         0.3.. => ["poor", "a poor summary", "a poor summary, read it with doubt"],

@@ -73,14 +73,14 @@ fn everything_known_is_on_one_of_its_pages() {
             "bias ".to_owned(),
             format!("{} of 24", app.origin().unwrap().half),
             "make half".to_owned(),
-            "together +100.0 %".to_owned(),
+            " +100.0 %".to_owned(),
             "weights 24 into it".to_owned(),
             "from node".to_owned(),
             "to output".to_owned(),
             "layer 2 node 6".to_owned(),
         ] {
             // The smallest screen has no row for a title and what the shares add up to.
-            let small = size == (60, 20) && (part.starts_with("layer") || part.starts_with("together"));
+            let small = size == (60, 20) && (part.starts_with("layer") || part.starts_with(" +100"));
             assert!(small || all.contains(&part), "{part:?} at {size:?}\n{all}");
         }
         // One bar a class, the longest of the preferred one.

@@ -194,6 +194,8 @@ fn the_legend_marks_where_zero_is() {
     assert_eq!(zero(&app), Some((high / (high - low) * 14.0) as usize));
     press(&mut app, "xx");
     assert_eq!(zero(&app), Some(7), "symmetric: in the middle");
+    press(&mut app, "v");
+    assert_eq!(zero(&app), None, "with biases mixed in it has no meaning");
 }
 
 #[test]

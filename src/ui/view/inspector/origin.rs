@@ -104,10 +104,14 @@ fn sentences<'a>(
         return vec![fit(both, " ", Style::new(), width)];
     }
     let second = vec![
-        (1, vec![label(format!("the {n_shown} below {}", percent(shown)))]),
-        (2, vec![label(format!("all {n}: {} for it", percent(sum(true))))]),
-        (2, vec![label(format!("{} against", percent(sum(false))))]),
-        (0, vec![label("together ".into()), value(percent(origin.shares.iter().sum()))]),
+        (1, vec![label(format!("shares of the picture: the {n_shown} below {}", percent(shown)))]),
+        (
+            0,
+            vec![
+                label(format!("all {n} {} {} = ", percent(sum(true)), percent(sum(false)))),
+                value(percent(origin.shares.iter().sum())),
+            ],
+        ),
     ];
     vec![fit(first, " ", Style::new(), width), fit(second, ", ", theme.label, width)]
 }

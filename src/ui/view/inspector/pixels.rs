@@ -40,5 +40,5 @@ pub fn render(app: &App, theme: &Theme, halves: &Halves, words: Rect, area: Rect
         x += step;
     }
     let legend = Rect { x: x - 1, y: area.y, width: LEGEND - 2, height: zoom * MAP.1 }.intersection(area);
-    render_legend(theme, &halves.strong, legend, buf);
+    render_legend(theme, &halves.strong, true, legend, buf);
 }

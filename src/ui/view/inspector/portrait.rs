@@ -18,7 +18,7 @@ pub fn render(app: &App, theme: &Theme, report: &NodeReport, portrait: &Portrait
     let difference = difference(app, report);
     let map = difference.as_ref().unwrap_or(&report.map);
     (&NodeMap::new(map, theme).double(portrait.double)).render(portrait.map, buf);
-    render_legend(theme, map, portrait.legend, buf);
+    render_legend(theme, map, difference.is_some() || app.lens.has_sides(), portrait.legend, buf);
     if let (Some(_), Some(taken)) = (difference, app.taken()) {
         // The legend has free rows between its ends and its middle.
         let says = |row: u16, text: String, buf: &mut Buffer| {

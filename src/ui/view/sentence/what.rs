@@ -58,7 +58,7 @@ impl Subject {
                 format!("What excites it{of}."),
                 format!("The images{of} it answers to, averaged."),
                 format!("The images{of} it answers to, averaged. {ink}"),
-                format!("Mean of the images{of}, each by how much {it} answers. {ink}"),
+                format!("Mean of the images{of}, each counted by how much {it} answers. {ink}"),
                 format!(
                     "weighted mean: the images{of} averaged by how much {it} answers to each{}; not what the network uses. \
                      {ink}",
