@@ -3,6 +3,9 @@
 use super::App;
 use crate::lens::{Lens, Map, Study};
 
+/// Less of a map than this where hardly ever ink is does not mislead.
+const WORTH_A_WORD: f64 = 0.1;
+
 /// The mean R² of the maps on screen.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Trust {
@@ -67,13 +70,18 @@ impl App {
     /// ever asked what they say there.
     #[must_use]
     pub fn edge_share(&self) -> Option<f64> {
-        /// Less of a map does not mislead.
-        const WORTH_A_WORD: f64 = 0.1;
         let page = self.right_page().filter(|_| self.lens.has_sides())?;
         let focus = page.focus.as_ref().map(|report| &report.map).filter(|_| page.maps.is_empty());
         let known: Vec<f64> = page.maps.iter().chain(focus).filter_map(|map| map.edge_share).collect();
         let mean = known.iter().sum::<f64>() / known.len() as f64;
         (mean >= WORTH_A_WORD).then_some(mean)
+    }
+
+    /// Whether the influence lens has faded what the plain maps say where hardly ever ink is.
+    #[must_use]
+    pub fn is_rim_faded(&self) -> bool {
+        let plain = self.study.as_ref().and_then(|study| study.edge_share);
+        self.lens == Lens::Influence && self.edge_share().is_none() && plain.is_some_and(|share| share >= WORTH_A_WORD)
     }
 
     /// Mean R² that the plain maps of the open layer have at the same step, for comparison.

@@ -80,7 +80,7 @@ impl Subject {
             n_test: app.plan.test_size,
             best_of: (app.lens == Lens::Plain && app.is_by_faithfulness())
                 .then(|| app.shown().len())
-                .filter(|_| app.place() < n_maps),
+                .filter(|all| app.place() < n_maps && n_maps < *all),
             beside: Beside::Nothing,
             trust: app.trust(),
             plain: app.plain_r2(),

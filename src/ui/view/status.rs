@@ -12,7 +12,6 @@ use super::image;
 use super::ranking;
 use super::sentence::{Beside, Subject, longest};
 use super::text::{cut, fit, thousands};
-use crate::lens::Lens;
 use crate::session::Phase;
 use crate::ui::app::{self, App, Panes};
 use crate::ui::areas::Areas;
@@ -64,7 +63,7 @@ pub fn render_page_line(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffe
             "do not read the rim, hardly inked".to_owned()
         };
         pieces.push((4, vec![value(text)]));
-    } else if app.lens == Lens::Influence && has_maps {
+    } else if app.is_rim_faded() && has_maps {
         pieces.push((4, vec![label("the rim is grey: hardly ever inked")]));
     }
     if let Some(rate) = app.rate.text() {

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use ratatui::buffer::Cell;
 use ratatui::layout::Size;
 use ratatui::style::{Color, Modifier};
+use weightscope::lens::Study;
 use weightscope::session::Phase;
 use weightscope::ui::app::{App, Options};
 use weightscope::ui::palette::{Depth, Palette};
 use weightscope::ui::theme::Theme;
 
-use crate::support::app::{COLOURS, app, draw, options, plan, press, running, settle, snapshot};
+use crate::support::app::{COLOURS, app, draw, options, plan, press, running, settle, snapshot, studied};
 use crate::support::screen::{levels, styled, text};
 
 fn shown(app: &App) -> String {
@@ -196,6 +197,30 @@ fn the_legend_marks_where_zero_is() {
     assert_eq!(zero(&app), Some(7), "symmetric: in the middle");
     press(&mut app, "v");
     assert_eq!(zero(&app), None, "with biases mixed in it has no meaning");
+}
+
+#[test]
+fn what_a_picture_says_of_pixels_hardly_ever_inked_is_warned_of() {
+    for (lens, share, of_plain, width, expected) in [
+        ("", 0.4, 0.4, 120, "do not read the rim, hardly inked"),
+        ("", 0.4, 0.4, 200, "do not read the rim: hardly ever inked, yet 40 % of the picture"),
+        ("", 0.05, 0.4, 120, ""),
+        ("v", 0.4, 0.4, 120, ""),
+        ("vvvv", 0.05, 0.4, 120, "the rim is grey: hardly ever inked"),
+        ("vvvv", 0.05, 0.0, 120, ""),
+    ] {
+        let mut app = studied(&[32, 16], (width, 40), Phase::Paused);
+        press(&mut app, &format!("3{lens}"));
+        let mut page = app.page.as_deref().unwrap().clone();
+        page.maps.iter_mut().for_each(|map| map.edge_share = Some(share));
+        app.show(Arc::new(page));
+        let study = app.study.as_deref().unwrap().clone();
+        app.learn(Arc::new(Study { edge_share: Some(of_plain), ..study }));
+        let row = app.areas().unwrap().page_line.y;
+        let said = text(&draw(&app)).lines().nth(row.into()).unwrap().to_owned();
+        assert!(said.contains(expected), "{lens} {share}: {said}");
+        assert_eq!(said.contains("rim"), !expected.is_empty(), "{lens} {share}: {said}");
+    }
 }
 
 #[test]

@@ -43,8 +43,8 @@ impl Subject {
                 format!("Weights carried back, times how ink varies. {bright}"),
                 format!("Weights carried back, times how much ink varies there: what never changes fades. {bright}"),
                 format!(
-                    "influence: the weights carried back, times how much each pixel varies over the images: what never changes \
-                     fades. {bright}"
+                    "influence: the weights carried back, times how much each pixel varies over the images: what never \
+                     changes fades. {bright}"
                 ),
             ],
             (Lens::Gated, true) => vec![
@@ -108,21 +108,24 @@ impl Subject {
             return vec![
             "Do not read it.".into(),
             "Biases mixed in: do not read it.".into(),
-            "Biases mixed into the weights, not added to the sums: light and dark need not say raise or lower. Do not read it."
+            "Biases mixed into the weights, not added to the sums: light and dark need not say raise or lower. Do not \
+             read it."
                 .into(),
             "Each bias is mixed into all its weights, not added to the sum: light and dark need not say raise or \
              lower. Do not read it."
                 .into(),
             "weights + bias: each bias is added to all its weights, as in the article that this idea comes from. The \
-             network adds it to the sum; mixed in, it lays the same false pattern over every node: light and dark need not say \
-             raise or lower. For comparison: do not read it."
+             network adds it to the sum; mixed in, it lays the same false pattern over every node: light and dark need not \
+             say raise or lower. For comparison: do not read it."
                 .into(),
             ];
         }
         vec![
             "Do not read it.".into(),
             "The article's program: do not read it.".into(),
-            "Each layer below scaled to 0..255 before it is added up: light and dark no longer say raise or lower. Do not read it.".into(),
+            "Each layer below scaled to 0..255 before it is added up: light and dark no longer say raise or lower. Do not \
+             read it."
+                .into(),
             "article code: the program of the article that this idea comes from. Before the next weights it scales each \
              layer's pictures to 0..255, so plus and minus are lost: light and dark no longer say raise or lower. For \
              comparison: do not read it."
