@@ -197,7 +197,7 @@ pub fn class_label(app: &App, class: usize) -> String {
 /// `4 dead, 31 rare, 0 always on` of the open layer, where its nodes have an off.
 fn habits<'a>(app: &App, theme: &Theme) -> Option<Piece<'a>> {
     let layer = app.study.as_ref()?.layers.get(app.layer)?;
-    let counts = [(layer.dead?, " dead "), (layer.rare?, " rare "), (layer.always_on?, " always on")];
+    let counts = [(layer.dead?, " dead, "), (layer.rare?, " rare, "), (layer.always_on?, " always on")];
     let spans = counts
         .into_iter()
         .flat_map(|(count, name)| [Span::styled(count.to_string(), theme.value), Span::styled(name, theme.label)]);

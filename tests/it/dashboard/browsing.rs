@@ -43,7 +43,7 @@ fn change(app: &App, change: impl Fn(usize, &mut weightscope::lens::study::NodeS
 fn the_nodes_are_ranked_by_what_is_known_of_them() {
     let mut app = studied(&[512, 256], (200, 60), Phase::Paused);
     let [dead, always_on] = [Habit::Dead, Habit::AlwaysOn].map(|habit| of_habit(&app, habit).len());
-    let counts = format!("page 1/26 · nodes 0-19 of 512 · {dead} dead 0 rare {always_on} always on");
+    let counts = format!("page 1/26 · nodes 0-19 of 512 · {dead} dead, 0 rare, {always_on} always on");
     assert!(page_line(&app).starts_with(&counts), "{}", page_line(&app));
     for (sort, name, short) in [
         (Sort::Norm, "norm", "norm "),
