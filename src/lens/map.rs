@@ -1,5 +1,6 @@
 //! The answer of a lens: one picture, and a page of them.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use super::backproject::Precision;
@@ -86,6 +87,9 @@ pub struct Page {
     /// Training step of the network that [`Map::faithfulness`] was found with. While the network trains it may be older
     /// than [`step`](Self::step), by two seconds at most.
     pub judged_step: Option<u64>,
+    /// The rows and columns outside of which images hardly ever have ink, where that is known
+    /// ([`super::statistics::Statistics::inked_area`]).
+    pub inked: Option<[RangeInclusive<usize>; 2]>,
     /// What the lens would need to show something; where there are maps all the same, what [`Sight::why`] would need.
     pub needs: Option<Needs>,
     /// Whether the products were taken in f64 and over all test images, as `weightscope maps` does (they are while

@@ -2,6 +2,7 @@
 
 mod judge;
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -46,6 +47,7 @@ struct Filled {
     n_images: Option<usize>,
     n_judged: Option<usize>,
     judged_step: Option<u64>,
+    inked: Option<[RangeInclusive<usize>; 2]>,
     needs: Option<Needs>,
 }
 
@@ -106,6 +108,7 @@ impl Projector {
             }
             self.judge.judge(ready(&mut self.quick, model, false), request, means, &mut filled)?;
             if let Some(held_out) = means.held_out.filter(|_| request.sight.lens.foretells()) {
+                filled.inked = held_out.statistics().inked_area();
                 let focus = filled.focus.iter_mut().map(|report| &mut report.map);
                 for map in filled.maps.iter_mut().chain(focus) {
                     map.edge_share = held_out.statistics().edge_share(&map.raw);
@@ -118,8 +121,9 @@ impl Projector {
             Err(Stop::Needs(needs)) => Filled { needs: Some(needs), ..Filled::default() },
             Err(Stop::Interrupted) => return None,
         };
-        let Filled { maps, focus, image, because, n_images, n_judged, judged_step, needs } = filled;
-        let page = Page { maps, focus, image, because, n_images, n_judged, judged_step, needs, ..empty(request) };
+        let Filled { maps, focus, image, because, n_images, n_judged, judged_step, inked, needs } = filled;
+        let page =
+            Page { maps, focus, image, because, n_images, n_judged, judged_step, inked, needs, ..empty(request) };
         Some(Page { exact: all, took: start.elapsed(), ..page })
     }
 
@@ -159,6 +163,7 @@ fn empty(request: &Request) -> Page {
         n_images: None,
         n_judged: None,
         judged_step: None,
+        inked: None,
         needs: None,
         exact: request.is_about_all(),
         took: std::time::Duration::ZERO,

@@ -1,6 +1,8 @@
 //! What the images of a dataset have in common: the yardsticks that maps are measured with.
 
-use crate::data::{CLASSES, PIXELS, Split};
+use std::ops::RangeInclusive;
+
+use crate::data::{CLASSES, PIXELS, SIDE, Split};
 
 /// Statistics of a training split, pixel by pixel; ink counts from 0 to 1.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,9 +79,41 @@ impl Statistics {
         (all > 0.0).then(|| edge / all)
     }
 
+    /// The rows and the columns, counted from 0, outside of which all pixels are edge pixels; `None` if there is no other.
+    #[must_use]
+    pub fn inked_area(&self) -> Option<[RangeInclusive<usize>; 2]> {
+        let mut is_edge = [false; PIXELS];
+        self.edge.iter().for_each(|&p| is_edge[p] = true);
+        let span = |of: fn(usize) -> usize| {
+            let places = || (0..PIXELS).filter(|&p| !is_edge[p]).map(of);
+            Some(places().min()?..=places().max()?)
+        };
+        Some([span(|p| p / SIDE)?, span(|p| p % SIDE)?])
+    }
+
     /// The influence lens: each pixel's weight times how much the pixel varies, `P_k(p) sigma_p`.
     #[must_use]
     pub fn influence(&self, map: &[f64]) -> Vec<f64> {
         map.iter().zip(&self.sigma).map(|(v, sigma)| v * sigma).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_inked_area_is_what_lies_between_the_edges() {
+        let of = |is_edge: fn(usize, usize) -> bool| {
+            let edge = (0..PIXELS).filter(|&p| is_edge(p / SIDE, p % SIDE)).collect();
+            let nothing = Vec::new;
+            Statistics { mean: nothing(), sigma: nothing(), templates: Vec::new(), core: Vec::new(), edge }.inked_area()
+        };
+        // A corner more or less changes nothing.
+        let rim =
+            |row: usize, column: usize| !(4..=24).contains(&row) || !(5..=22).contains(&column) || row + column < 12;
+        assert_eq!(of(rim), Some([4..=24, 5..=22]));
+        assert_eq!(of(|_, _| false), Some([0..=27, 0..=27]));
+        assert_eq!(of(|_, _| true), None);
     }
 }

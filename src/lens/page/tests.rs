@@ -178,6 +178,7 @@ fn a_picture_says_how_much_of_it_lies_where_hardly_ever_ink_is() {
     let statistics = Statistics::of(&dataset().train);
     for lens in [Lens::Plain, Lens::Pattern, Lens::Gated] {
         let page = projector().page(&but(request(&model, lens, 2, &[4, 9]), |sight| sight.focus = Some(9)));
+        assert_eq!(page.inked, statistics.inked_area());
         let own = &page.focus.unwrap().map;
         for map in page.maps.iter().chain([own]) {
             let energy = |pixels: &[usize]| pixels.iter().map(|&p| f64::from(map.raw[p]).powi(2)).sum::<f64>();

@@ -57,10 +57,17 @@ pub fn render_page_line(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffe
         pieces.push((0, vec![Span::styled(format!("over {n} images so far: all are being looked at"), theme.warn)]));
     }
     if let Some(share) = app.edge_share().filter(|_| has_maps) {
+        let rim = match app.right_page().and_then(|page| page.inked.as_ref()) {
+            Some([rows, columns]) if area.width >= WIDE || areas.inspector.is_some() => {
+                let [top, bottom, left, right] = [rows.start(), rows.end(), columns.start(), columns.end()];
+                format!("the rim outside rows {top}-{bottom}, columns {left}-{right}")
+            }
+            _ => "the rim".to_owned(),
+        };
         let text = if area.width >= WIDE {
-            format!("do not read the rim: hardly ever inked, yet {:.0} % of the picture", share * 100.0)
+            format!("do not read {rim}: hardly ever inked, yet {:.0} % of the picture", share * 100.0)
         } else {
-            "do not read the rim, hardly inked".to_owned()
+            format!("do not read {rim}, hardly inked")
         };
         pieces.push((4, vec![value(text)]));
     } else if app.is_rim_faded() && has_maps {

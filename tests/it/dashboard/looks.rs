@@ -203,7 +203,13 @@ fn the_legend_marks_where_zero_is() {
 fn what_a_picture_says_of_pixels_hardly_ever_inked_is_warned_of() {
     for (lens, share, of_plain, width, expected) in [
         ("", 0.4, 0.4, 120, "do not read the rim, hardly inked"),
-        ("", 0.4, 0.4, 200, "do not read the rim: hardly ever inked, yet 40 % of the picture"),
+        (
+            "",
+            0.4,
+            0.4,
+            200,
+            "do not read the rim outside rows 4-23, columns 5-22: hardly ever inked, yet 40 % of the picture",
+        ),
         ("", 0.05, 0.4, 120, ""),
         ("v", 0.4, 0.4, 120, ""),
         ("vvvv", 0.05, 0.4, 120, "the rim is grey: hardly ever inked"),
@@ -213,6 +219,7 @@ fn what_a_picture_says_of_pixels_hardly_ever_inked_is_warned_of() {
         press(&mut app, &format!("3{lens}"));
         let mut page = app.page.as_deref().unwrap().clone();
         page.maps.iter_mut().for_each(|map| map.edge_share = Some(share));
+        page.inked = Some([4..=23, 5..=22]);
         app.show(Arc::new(page));
         let study = app.study.as_deref().unwrap().clone();
         app.learn(Arc::new(Study { edge_share: Some(of_plain), ..study }));
