@@ -1,5 +1,6 @@
 //! Computes a page of maps: exactly what was asked for, and nothing else.
 
+mod exact;
 mod judge;
 
 use std::ops::RangeInclusive;
@@ -8,6 +9,8 @@ use std::time::Instant;
 
 use ndarray::ArrayView1;
 
+pub(super) use self::exact::check_inputs;
+pub use self::exact::exact_maps;
 use self::judge::Judge;
 use super::backproject::{self, Precision};
 use super::gated::Evidence;
@@ -22,7 +25,7 @@ use super::sight::{Over, Sight, Why};
 use super::worker::Request;
 use super::{Lens, Map, NodeId, Page};
 use crate::data::{Dataset, PIXELS, SIDE, SharedDataset};
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
 use crate::nn::loss::argmax;
 use crate::nn::{Linear, Mlp};
 
@@ -107,13 +110,6 @@ impl Projector {
                 }
             }
             self.judge.judge(ready(&mut self.quick, model, false), request, means, &mut filled)?;
-            if let Some(held_out) = means.held_out.filter(|_| request.sight.lens.foretells()) {
-                filled.inked = held_out.statistics().inked_area();
-                let focus = filled.focus.iter_mut().map(|report| &mut report.map);
-                for map in filled.maps.iter_mut().chain(focus) {
-                    map.edge_share = held_out.statistics().edge_share(&map.raw);
-                }
-            }
             Ok(filled)
         });
         let filled = match filled {
@@ -271,45 +267,6 @@ fn because(network: &Network<f64>, why: Why, shown: &Shown, means: Means<'_>) ->
     let range = Scale::Symmetric.range(&evidence.map, (0.0, 0.0));
     let map = Map::new(NodeId { layer, index: a }, &evidence.map, range, SIDE, None);
     Ok(Because { a, b, map, lead: evidence.lead, from_biases: evidence.from_biases })
-}
-
-/// Maps of all nodes of a layer in f64 at 28x28, each on its own scale: what `weightscope maps` writes.
-///
-/// # Errors
-/// [`Kind::Model`] if the network does not look at 28x28 pixels, [`Kind::Usage`] if the lens needs a dataset and there is
-/// none.
-///
-/// # Panics
-/// If the layer is not there.
-pub fn exact_maps(model: &Arc<Mlp>, question: Question, held_out: Option<&HeldOut>) -> Result<Vec<Map>> {
-    check_inputs(model)?;
-    let sight = Sight {
-        lens: question.lens,
-        over: question.over,
-        layer: question.layer,
-        nodes: (0..model.layers[question.layer].nodes()).collect(),
-        side: SIDE,
-        ..Sight::default()
-    };
-    let mut looker = Looker::<f64>::new(Arc::clone(model), true);
-    let filled = fill(&mut looker, &sight, Means { held_out, stop: &|| false }, &mut Scales::default());
-    filled.map(|filled| filled.maps).map_err(|_| {
-        Error::new(Kind::Usage, format!("the lens {} looks at images", question.lens.name()))
-            .help("name the data with --data SOURCE")
-    })
-}
-
-/// A network has maps if it looks at 28x28 pixels.
-pub(super) fn check_inputs(model: &Mlp) -> Result<()> {
-    let inputs = model.layers[0].inputs();
-    if inputs != PIXELS {
-        return Err(Error::new(
-            Kind::Model,
-            format!("this network has {inputs} inputs; there are maps of {PIXELS} only"),
-        )
-        .help("choose a model that was trained on images of 28x28 pixels"));
-    }
-    Ok(())
 }
 
 #[cfg(test)]

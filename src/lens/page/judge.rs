@@ -1,4 +1,4 @@
-//! Says of each map how faithful it is to its node.
+//! Says of each map how faithful it is to its node, and how much of it lies where hardly ever ink is.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -35,7 +35,7 @@ struct Verdict {
 }
 
 impl Judge {
-    /// Fills in how faithful the maps of `filled` are. `looker` looks at the sample.
+    /// Fills in how far the maps of `filled` can be trusted. `looker` looks at the sample.
     pub fn judge(
         &mut self,
         looker: &mut Looker<f32>,
@@ -50,16 +50,20 @@ impl Judge {
             maps.push((&mut report.map, None));
             maps.extend(report.difference.as_mut().map(|difference| (difference, minus)));
         }
-        if maps.iter().all(|(map, _)| map.flat) || !sight.lens.foretells() || means.held_out.is_none() {
+        let Some(held_out) = means.held_out.filter(|_| sight.lens.foretells()) else { return Ok(()) };
+        if maps.iter().all(|(map, _)| map.flat) {
             return Ok(());
         }
+        let statistics = held_out.statistics();
         let verdict = match self.last.take() {
             Some(last) if filled.n_images.is_none() && last.will_do(request) => last,
             _ => Verdict::of(&maps, looker, request, means)?,
         };
         for ((map, _), &r2) in maps.into_iter().zip(&verdict.r2) {
             map.faithfulness = r2.filter(|_| !map.flat);
+            map.edge_share = statistics.edge_share(&map.raw);
         }
+        filled.inked = statistics.inked_area();
         (filled.n_judged, filled.judged_step) = (Some(verdict.n), Some(verdict.step));
         self.last = Some(verdict);
         Ok(())

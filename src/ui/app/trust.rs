@@ -52,13 +52,18 @@ impl App {
         page.judged_step.filter(|step| *step != page.step)
     }
 
+    /// The maps of the page, or the one that is inspected.
+    fn maps_on_screen(&self) -> impl Iterator<Item = &Map> {
+        let page = self.right_page();
+        let focus = page.filter(|page| page.maps.is_empty()).and_then(|page| page.focus.as_ref());
+        page.into_iter().flat_map(|page| &page.maps).chain(focus.map(|report| &report.map))
+    }
+
     /// Mean R² of the maps on screen.
     #[must_use]
     pub fn trust(&self) -> Option<Trust> {
         let n = self.n_judged()?;
-        let page = self.right_page()?;
-        let focus = page.focus.as_ref().map(|report| &report.map).filter(|_| page.maps.is_empty());
-        let known: Vec<f64> = page.maps.iter().chain(focus).filter_map(|map| self.r2(map)).collect();
+        let known: Vec<f64> = self.maps_on_screen().filter_map(|map| self.r2(map)).collect();
         (!known.is_empty()).then(|| Trust {
             r2: known.iter().sum::<f64>() / known.len() as f64,
             n,
@@ -70,11 +75,9 @@ impl App {
     /// ever asked what they say there.
     #[must_use]
     pub fn edge_share(&self) -> Option<f64> {
-        let page = self.right_page().filter(|_| self.lens.has_sides())?;
-        let focus = page.focus.as_ref().map(|report| &report.map).filter(|_| page.maps.is_empty());
-        let known: Vec<f64> = page.maps.iter().chain(focus).filter_map(|map| map.edge_share).collect();
+        let known: Vec<f64> = self.maps_on_screen().filter_map(|map| map.edge_share).collect();
         let mean = known.iter().sum::<f64>() / known.len() as f64;
-        (mean >= WORTH_A_WORD).then_some(mean)
+        (self.lens.has_sides() && mean >= WORTH_A_WORD).then_some(mean)
     }
 
     /// Whether the influence lens has faded what the plain maps say where hardly ever ink is.
