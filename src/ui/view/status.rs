@@ -20,6 +20,8 @@ use crate::ui::theme::Theme;
 
 /// From this width on the page line has room for a note beside the order of the nodes.
 const WIDE: u16 = 140;
+/// From this width on that of the inspector has room to say where the rim begins.
+const ROOMY: u16 = 100;
 
 /// Draws which nodes are shown, and on the right what there is to tell.
 pub fn render_page_line(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffer) {
@@ -57,19 +59,21 @@ pub fn render_page_line(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffe
         pieces.push((0, vec![Span::styled(format!("over {n} images so far: all are being looked at"), theme.warn)]));
     }
     if let Some(share) = app.edge_share().filter(|_| has_maps) {
-        let rim = match app.right_page().and_then(|page| page.inked.as_ref()) {
-            Some([rows, columns]) if area.width >= WIDE || areas.inspector.is_some() => {
+        let inspects = areas.inspector.is_some();
+        let has_room = area.width >= WIDE || inspects && area.width >= ROOMY && app.looking.image.is_none();
+        let rim = match app.right_page().and_then(|page| page.inked.as_ref()).filter(|_| has_room) {
+            Some([rows, columns]) => {
                 let [top, bottom, left, right] = [rows.start(), rows.end(), columns.start(), columns.end()];
                 format!("the rim outside rows {top}-{bottom}, columns {left}-{right}")
             }
-            _ => "the rim".to_owned(),
+            None => "the rim".to_owned(),
         };
         let text = if area.width >= WIDE {
             format!("do not read {rim}: hardly ever inked, yet {:.0} % of the picture", share * 100.0)
         } else {
             format!("do not read {rim}, hardly inked")
         };
-        pieces.push((4, vec![value(text)]));
+        pieces.push((if inspects { 2 } else { 4 }, vec![value(text)]));
     } else if app.is_rim_faded() && has_maps {
         pieces.push((4, vec![label("the rim is grey: hardly ever inked")]));
     }

@@ -231,6 +231,24 @@ fn what_a_picture_says_of_pixels_hardly_ever_inked_is_warned_of() {
 }
 
 #[test]
+fn the_inspector_warns_of_the_rim_at_every_size() {
+    for (size, expected) in [
+        ((80, 24), "do not read the rim, hardly inked"),
+        ((120, 40), "do not read the rim outside rows 4-23, columns 5-22, hardly inked"),
+        ((200, 60), "do not read the rim outside rows 4-23, columns 5-22: hardly ever inked, yet 40 % of the picture"),
+    ] {
+        let mut app = studied(&[32, 16], size, Phase::Paused);
+        press(&mut app, "2<enter>");
+        let mut page = app.page.as_deref().unwrap().clone();
+        page.focus.as_mut().unwrap().map.edge_share = Some(0.4);
+        page.inked = Some([4..=23, 5..=22]);
+        app.show(Arc::new(page));
+        let screen = text(&draw(&app));
+        assert!(screen.contains(expected), "{size:?}\n{screen}");
+    }
+}
+
+#[test]
 fn what_the_run_says_is_shown() {
     let mut app = App::new(
         plan(&[32]),
