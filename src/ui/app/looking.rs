@@ -151,14 +151,19 @@ impl App {
 
     /// The class that the reader most likely means: that of the picked image, of the output, or that the node prefers.
     fn class_at_hand(&self) -> u8 {
-        let picked = self.looking.image.and_then(|image| self.judged().iter().find(|judged| judged.image == image));
         let preferred =
             || self.node_study(self.cursor()).and_then(|node| node.preference).map(|(class, _)| class as u8);
-        match picked {
+        match self.verdict() {
             Some(judged) => judged.label,
             None if self.is_output() => self.cursor().min(9) as u8,
             None => preferred().unwrap_or(0),
         }
+    }
+
+    /// What the picked image is and was taken for, if it has been judged.
+    #[must_use]
+    pub fn verdict(&self) -> Option<&Judged> {
+        self.judged().iter().find(|judged| Some(judged.image) == self.looking.image)
     }
 
     fn judged(&self) -> &[Judged] {

@@ -163,6 +163,12 @@ pub fn inspected<'a>(app: &App, theme: &Theme) -> Vec<Piece<'a>> {
     // Who comes from a mistake must not take this for its reasons.
     if let Some(image) = app.looking.image.filter(|&image| app.over() != Over::Image(image)) {
         pieces.push((2, vec![label("of all images, not of image "), value(thousands(image as u64)), label(" alone")]));
+        if let Some(judged) = app.verdict() {
+            let [is, taken_for] = [judged.label, judged.answer].map(|class| class_label(app, class.into()));
+            let answered =
+                if judged.label == judged.answer { String::new() } else { format!(", answered {taken_for}") };
+            pieces.push((6, vec![label("it is a "), value(format!("{is}{answered}"))]));
+        }
     }
     pieces
 }

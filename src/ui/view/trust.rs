@@ -35,7 +35,7 @@ pub fn render(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let (whose, style) = match (app.lens, glossed) {
         (Lens::Plain, true) => ("Numbers of these plain maps, all outputs:", theme.label),
         (Lens::Plain, false) => ("Of these plain maps, all outputs:", theme.label),
-        _ => ("Of the plain maps, not of this lens:", theme.warn),
+        _ => ("Of the maps of lens plain, not of these:", theme.warn),
     };
     if glossed || area.height >= HEADED_ROWS {
         lines.push(Line::styled(whose, style));
@@ -68,7 +68,7 @@ pub fn render(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
             "edge share",
             study.edge_share,
             "do not read that part",
-            ["the rim, where hardly ever ink is", "the rim: hardly ever ink"],
+            ["of the map: the rim, hardly ever inked", "the rim: hardly ever ink"],
         ),
     ] {
         let value = value.map_or_else(dash, |value| measure(value, 2));

@@ -44,14 +44,16 @@ pub fn render(app: &App, theme: &Theme, words: Rect, grid: &PartsGrid, buf: &mut
             let (area, caption) = grid.place(y, x);
             let map = &part.map;
             (&NodeMap::new(map, theme)).render(area, buf);
-            let text = format!("{} {}", map.node.index, percent(part.share));
+            // Not the bare number: under an output it would be read as a digit.
+            let name = format!("n{}", map.node.index);
+            let text = format!("{name} {}", percent(part.share));
             let used = text.width() as u16;
             if cursor == Some(map.node.index) {
                 let pad = usize::from(caption.width).saturating_sub(text.width());
                 Line::styled(format!("{text}{}", " ".repeat(pad)), theme.selected).render(caption, buf);
             } else {
                 Line::from(vec![
-                    Span::styled(format!("{} ", map.node.index), theme.title),
+                    Span::styled(format!("{name} "), theme.title),
                     Span::styled(percent(part.share), theme.label),
                 ])
                 .render(caption, buf);
