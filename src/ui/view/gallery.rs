@@ -73,7 +73,15 @@ fn render_caption(
     let taken = name.width() + badge.as_ref().map_or(0, |(badge, _)| badge.width()) + 1;
     let room = usize::from(area.width).saturating_sub(taken);
     let text = match ranking::ranked_by(app, theme, node) {
-        Some(texts) => texts.into_iter().find(|text| text.width() <= room),
+        Some(texts) => {
+            // Rather the value alone than no grey of 0, which the sentence below speaks of.
+            let beside = room.saturating_sub(map.map_or(0, |map| patch(app, map)));
+            texts
+                .iter()
+                .find(|text| text.width() <= beside)
+                .or(texts.last().filter(|text| text.width() <= room))
+                .cloned()
+        }
         None => map.map(|map| honest(app, theme, map, room)),
     };
     let text = text.unwrap_or_default();
@@ -106,8 +114,7 @@ fn honest(app: &App, theme: &Theme, map: &Map, room: usize) -> String {
     if !app.lens.foretells() && !map.flat {
         return String::new();
     }
-    let zero = if app.lens.has_sides() && !map.flat { usize::from(zero::WIDTH) + 1 } else { 0 };
-    let left = room.saturating_sub(zero + if r2.is_empty() { 0 } else { r2.width() + 1 });
+    let left = room.saturating_sub(patch(app, map) + if r2.is_empty() { 0 } else { r2.width() + 1 });
     let range = range(map, theme, left.saturating_sub(1));
     match (r2.is_empty(), range.width() <= left) {
         (false, true) if range.width() < left => format!("{r2}  {range}"),
@@ -115,6 +122,11 @@ fn honest(app: &App, theme: &Theme, map: &Map, room: usize) -> String {
         (true, true) => range,
         (_, false) => r2,
     }
+}
+
+/// Columns that the grey of 0 takes beside the words.
+fn patch(app: &App, map: &Map) -> usize {
+    if app.lens.has_sides() && !map.flat { usize::from(zero::WIDTH) + 1 } else { 0 }
 }
 
 /// What levels 0 and 255 stand for.

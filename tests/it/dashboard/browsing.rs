@@ -79,6 +79,20 @@ fn the_nodes_are_ranked_by_what_is_known_of_them() {
 }
 
 #[test]
+fn a_small_picture_has_its_value_and_its_grey_of_0_however_it_is_ranked() {
+    let mut app = studied(&[512, 256], SIZE, Phase::Paused);
+    for _ in 0..5 {
+        press(&mut app, "o");
+        for place in 0..4 {
+            let said = caption(&app, place);
+            let said: Vec<&str> = said.split_whitespace().collect();
+            let has_room = !said.contains(&"dead");
+            assert!(!has_room || said.last() == Some(&"0") && said.len() > 2, "{:?}: {said:?}", app.browse.sort);
+        }
+    }
+}
+
+#[test]
 fn filters_show_the_nodes_that_pass_and_skip_what_none_does() {
     let mut app = studied(&[512, 256], SIZE, Phase::Paused);
     let dead = of_habit(&app, Habit::Dead);
@@ -160,7 +174,7 @@ fn similar_nodes_stand_first_until_one_leaves() {
     let shown: Vec<_> = app.shown().into_iter().map(|node| like[node].unwrap()).collect();
     assert!(shown.is_sorted_by(|a, b| a >= b) && shown[1] < 0.9);
     assert!(page_line(&app).contains(&format!("most like node {usual}")), "{}", page_line(&app));
-    assert!(caption(&app, 0).trim_start().starts_with(&format!("{usual} alike +1.0")), "{}", caption(&app, 0));
+    assert!(caption(&app, 0).trim_start().starts_with(&format!("{usual} +1.0")), "{}", caption(&app, 0));
     press(&mut app, "1");
     assert!(app.likeness().is_none() && app.order().is_none(), "each layer has its own");
     press(&mut app, "2u");

@@ -29,12 +29,10 @@ pub fn render(app: &App, theme: &Theme, halves: &Halves, words: Rect, area: Rect
     let double = area.width >= 2 * (2 * MAP.0 + 2) + LEGEND && area.height > 2 * MAP.1;
     let zoom = if double { 2 } else { 1 };
     let step = zoom * MAP.0 + 2;
-    let names =
-        if double { ["the strong half, rim included", "the other half"] } else { ["strong half", "other half"] };
-    let parts = [&halves.strong, &halves.rest].into_iter().zip(names);
+    let parts = [(&halves.strong, "strong half, rim included"), (&halves.rest, "other half")];
     let fit = usize::from((area.width + 2) / step).min(2);
     let mut x = area.x;
-    for (map, name) in parts.take(fit) {
+    for (map, name) in parts.into_iter().take(fit) {
         let place = Rect { x, y: area.y, width: zoom * MAP.0, height: zoom * MAP.1 }.intersection(area);
         (&NodeMap::new(map, theme).double(double)).render(place, buf);
         let caption = Rect { y: place.bottom(), height: 1, ..place }.intersection(area);
