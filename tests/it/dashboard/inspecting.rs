@@ -205,7 +205,9 @@ fn one_node_minus_another() {
     assert!(screen(&app).contains("node 2 taken: go to another one to see 2 minus it"));
     press(&mut app, "ll");
     assert_eq!((app.taken(), app.cursor()), (Some(2), 4));
-    assert!(screen(&app).contains("node 2 minus 4"), "also beside the gallery\n{}", screen(&app));
+    let gallery = screen(&app);
+    assert!(gallery.contains("node 2 minus 4  bright: more in 2"), "also beside the gallery\n{gallery}");
+    assert!(gallery.contains("4: fires on"), "whose numbers they are\n{gallery}");
     press(&mut app, "<enter>");
     assert!(screen(&app).contains("layer 2 node 2 minus 4  bright: more in 2, dark: more in 4"), "{}", screen(&app));
 

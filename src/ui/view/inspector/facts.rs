@@ -127,6 +127,8 @@ fn answers<'a>(app: &App, theme: &Theme, width: u16, gloss: Gloss<'_, 'a>) -> Ve
     let badge = node.habit.and_then(habit_name);
     // Nothing cuts an output off.
     let name = if app.is_output() { "above 0 on " } else { "fires on " };
+    // Beside a difference: which of the two.
+    let name = app.taken().map_or_else(|| name.to_owned(), |_| format!("{}: {name}", app.cursor()));
     let mut fires = pair(theme, 0, name, share);
     let images = Span::styled(images, theme.label);
     let spans = fires.1.iter().chain(std::iter::once(&images));
