@@ -156,7 +156,8 @@ fn render_evidence(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let legend = Rect { x: map.right() + 1, width: LEGEND - 1, ..map }.intersection(area);
     render_legend(theme, &because.map, true, legend, buf);
     let below = Rect { y: map.bottom(), height: area.bottom().saturating_sub(map.bottom()), ..area };
-    let sum = Line::from(vec![label("= pixels "), value(lead - from_biases), label(", biases "), value(from_biases)]);
+    let sum =
+        Line::from(vec![label("= drawn here "), value(lead - from_biases), label(", biases "), value(from_biases)]);
     let rest = Rect { y: below.y + 1, height: below.height.saturating_sub(1), ..below };
     if rest.height >= 3 {
         lines(below, vec![sum], buf);

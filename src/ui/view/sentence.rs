@@ -52,12 +52,15 @@ pub enum Beside {
     Image,
 }
 
+/// From this R² on a picture is a fair summary.
+const FAIR: f64 = 0.7;
+
 /// A verdict on an R²: a word, the same with its noun, and what it means for the reader.
 fn verdict(r2: f64) -> [&'static str; 3] {
     match r2 {
         0.995.. => ["exact", "exact", "exact wherever there is ink"],
         0.9.. => ["good", "a good summary", "a good summary, you can read it"],
-        0.7.. => ["fair", "a fair summary", "a fair summary of its main shapes"],
+        FAIR.. => ["fair", "a fair summary", "a fair summary of its main shapes"],
         0.3.. => ["poor", "a poor summary", "a poor summary, read it with doubt"],
         _ => ["very poor", "hardly a summary", "hardly a summary, do not rely on it"],
     }
@@ -184,22 +187,23 @@ impl Subject {
     }
 
     /// Why a picture foretells no more than it does, where that is known.
-    fn why(self, r2: f64) -> Option<&'static str> {
+    fn why(self, r2: f64) -> Option<String> {
         let is_relu = self.activation == Activation::Relu;
         if r2 >= 0.9 || self.first {
             let misses = r2 < 0.995 && self.lens == Lens::Plain && is_relu && !self.first;
-            return misses.then_some("leaving out that nodes go on and off");
+            return misses.then(|| "leaving out that nodes go on and off".to_owned());
         }
-        match self.lens {
-            Lens::Pattern | Lens::Mean => Some("as it shows images, not the network"),
-            Lens::Bias => Some("as biases belong to the sums"),
-            Lens::Article => Some("as plus and minus are lost"),
-            Lens::Gated if matches!(self.over, Over::Image(_)) => Some("as it is this one image's own"),
-            Lens::Gated => Some("as each image has its own map"),
+        let why = match self.lens {
+            Lens::Pattern | Lens::Mean => "it shows images, not the network",
+            Lens::Bias => "biases belong to the sums",
+            Lens::Article => "plus and minus are lost",
+            Lens::Gated if matches!(self.over, Over::Image(_)) => "it is exact for this one image alone",
+            Lens::Gated => "each image has its own map",
             // No picture of the weights can be right for every image once the nodes below differ from image to image.
-            _ if is_relu => Some("as each image has its own nodes on"),
-            _ => None,
-        }
+            _ if is_relu => "each image has its own nodes on",
+            _ => return None,
+        };
+        Some(format!("{} {why}", if r2 >= FAIR { "though" } else { "as" }))
     }
 }
 

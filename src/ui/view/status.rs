@@ -11,7 +11,8 @@ use super::download;
 use super::image;
 use super::ranking;
 use super::sentence::{Beside, Subject, longest};
-use super::text::{cut, fit, thousands};
+use super::text::{cut, fit, thousands, width_of};
+use super::trust::inked_area;
 use crate::session::Phase;
 use crate::ui::app::{self, App, Panes};
 use crate::ui::areas::Areas;
@@ -20,9 +21,6 @@ use crate::ui::theme::Theme;
 
 /// From this width on the page line has room for a note beside the order of the nodes.
 const WIDE: u16 = 140;
-/// From this width on that of the inspector has room to say where the rim begins.
-const ROOMY: u16 = 100;
-
 /// Draws which nodes are shown, and on the right what there is to tell.
 pub fn render_page_line(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffer) {
     let area = areas.page_line;
@@ -34,7 +32,7 @@ pub fn render_page_line(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffe
     }
     let value = |text: String| Span::styled(text, theme.value);
     let label = |text: &'static str| Span::styled(text, theme.label);
-    let mut pieces = Vec::new();
+    let (mut pieces, mut rim) = (Vec::new(), None);
     let has_maps = areas.grid.is_some() || areas.inspector.is_some();
     if app.data.open {
         pieces = data::about_set(app, theme);
@@ -50,7 +48,9 @@ pub fn render_page_line(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffe
         let span = if app.span == app::Span::Whole { "the whole run" } else { "recent steps" };
         pieces.push((0, vec![label("curves of "), value(span.to_owned())]));
     }
-    if let Some(page) = app.page.as_ref().filter(|_| has_maps) {
+    // Of a network that rests the header tells the step.
+    let told = app.snapshot.as_ref().map(|snapshot| snapshot.step).filter(|_| app.is_paused() && area.width < WIDE);
+    if let Some(page) = app.page.as_ref().filter(|page| has_maps && told != Some(page.step)) {
         pieces.push((3, vec![label("maps at step "), value(thousands(page.step))]));
     }
     let is_sample = |page: &&crate::lens::Page| !page.exact && page.n_images.is_some() && app.is_paused();
@@ -58,22 +58,9 @@ pub fn render_page_line(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffe
         let n = page.n_images.map_or_else(String::new, |n| thousands(n as u64));
         pieces.push((0, vec![Span::styled(format!("over {n} images so far: all are being looked at"), theme.warn)]));
     }
-    if let Some(share) = app.edge_share().filter(|_| has_maps) {
-        let inspects = areas.inspector.is_some();
-        let has_room = area.width >= WIDE || inspects && area.width >= ROOMY && app.looking.image.is_none();
-        let rim = match app.right_page().and_then(|page| page.inked.as_ref()).filter(|_| has_room) {
-            Some([rows, columns]) => {
-                let [top, bottom, left, right] = [rows.start(), rows.end(), columns.start(), columns.end()];
-                format!("the rim outside rows {top}-{bottom}, columns {left}-{right}")
-            }
-            None => "the rim".to_owned(),
-        };
-        let text = if area.width >= WIDE {
-            format!("do not read {rim}: hardly ever inked, yet {:.0} % of the picture", share * 100.0)
-        } else {
-            format!("do not read {rim}, hardly inked")
-        };
-        pieces.push((if inspects { 2 } else { 4 }, vec![value(text)]));
+    if app.edge_share().is_some() && has_maps {
+        rim = Some(pieces.len());
+        pieces.push((if areas.inspector.is_some() { 2 } else { 4 }, Vec::new()));
     } else if app.is_rim_faded() && has_maps {
         pieces.push((4, vec![label("the rim is grey: hardly ever inked")]));
     }
@@ -100,10 +87,34 @@ pub fn render_page_line(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffe
     if app.mouse {
         pieces.push((6, vec![label("mouse on")]));
     }
-    let line = fit(pieces, theme.glyph(" · ", " | "), theme.label, room);
+    let gap = theme.glyph(" · ", " | ");
+    if let Some(rim) = rim {
+        // What is dropped before it does not count.
+        let beside: Vec<_> = pieces.iter().filter(|(rank, _)| *rank <= 4).cloned().collect();
+        let short_of = usize::from(room).saturating_sub(width_of(&beside, gap));
+        let texts = about_rim(app, area.width);
+        let text = texts.iter().find(|text| text.len() <= short_of).or(texts.last());
+        pieces[rim].1.extend(text.map(|text| value(text.clone())));
+    }
+    let line = fit(pieces, gap, theme.label, room);
     if line.width() <= usize::from(room) {
         line.render(Rect { width: room, ..area }, buf);
     }
+}
+
+/// That the rim is not to be read, from full to brief: nothing was learned where hardly ever is ink.
+fn about_rim(app: &App, width: u16) -> Vec<String> {
+    let mut texts = Vec::new();
+    if let Some(area) = inked_area(app) {
+        let outside = format!("do not read the rim outside {area}");
+        let share = app.edge_share().unwrap_or_default() * 100.0;
+        if width >= WIDE {
+            texts.push(format!("{outside}: hardly ever inked, yet {share:.0} % of the picture"));
+        }
+        texts.extend([format!("{outside}, hardly inked"), outside]);
+    }
+    texts.push("do not read the rim, hardly inked".to_owned());
+    texts
 }
 
 /// The newest message; else how the download goes; else what there is to say of the data.

@@ -120,14 +120,17 @@ pub fn rows(text: &str, width: u16) -> u16 {
 /// A piece of a line: text in a style, and how dear it is (the highest rank is dropped first when there is no room).
 pub type Piece<'a> = (u8, Vec<Span<'a>>);
 
+/// Columns that all the pieces take.
+#[must_use]
+pub fn width_of(pieces: &[Piece<'_>], gap: &str) -> usize {
+    let text: usize = pieces.iter().flat_map(|(_, spans)| spans).map(Span::width).sum();
+    text + gap.width() * pieces.len().saturating_sub(1)
+}
+
 /// The pieces that fit into `width` columns, in their order, with `gap` between them.
 #[must_use]
 pub fn fit<'a>(mut pieces: Vec<Piece<'a>>, gap: &'a str, gap_style: Style, width: u16) -> Line<'a> {
-    let total = |pieces: &[Piece<'_>]| {
-        let text: usize = pieces.iter().flat_map(|(_, spans)| spans).map(Span::width).sum();
-        text + gap.width() * pieces.len().saturating_sub(1)
-    };
-    while total(&pieces) > usize::from(width) && pieces.len() > 1 {
+    while width_of(&pieces, gap) > usize::from(width) && pieces.len() > 1 {
         let dearest = pieces.iter().enumerate().max_by_key(|(_, (rank, _))| *rank).map_or(0, |(i, _)| i);
         pieces.remove(dearest);
     }

@@ -19,6 +19,13 @@ const GLOSSED_ROWS: u16 = 10;
 /// Rows from which there is one to spare that says whose they are.
 const HEADED_ROWS: u16 = 8;
 
+/// Where there is ink at all: `rows 3-25, columns 4-24`.
+pub fn inked_area(app: &App) -> Option<String> {
+    let [rows, columns] = app.right_page()?.inked.as_ref()?;
+    let [top, bottom, left, right] = [rows.start(), rows.end(), columns.start(), columns.end()];
+    Some(format!("rows {top}-{bottom}, columns {left}-{right}"))
+}
+
 /// Draws the numbers that the study has of the plain maps of the outputs.
 pub fn render(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let Some(study) = app.study.as_ref().filter(|study| study.n_images > 0) else {
@@ -41,6 +48,7 @@ pub fn render(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
         lines.push(Line::styled(whose, style));
     }
     let guess = format!("1 always, a guess {}", measure(1.0 / app.n_nodes().max(1) as f64, 2));
+    let outside = inked_area(app).map(|area| format!("rim: outside {area}"));
     for (name, value, scale, gloss) in [
         (
             if glossed {
@@ -68,7 +76,7 @@ pub fn render(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
             "edge share",
             study.edge_share,
             "do not read that part",
-            ["of the map: the rim, hardly ever inked", "the rim: hardly ever ink"],
+            [outside.as_deref().unwrap_or("of the map: the rim, hardly ever inked"), "the rim: hardly ever ink"],
         ),
     ] {
         let value = value.map_or_else(dash, |value| measure(value, 2));

@@ -207,7 +207,7 @@ fn one_node_minus_another() {
     assert_eq!((app.taken(), app.cursor()), (Some(2), 4));
     let gallery = screen(&app);
     assert!(gallery.contains("node 2 minus 4  bright: more in 2"), "also beside the gallery\n{gallery}");
-    assert!(gallery.contains("4: fires on"), "whose numbers they are\n{gallery}");
+    assert!(gallery.contains("of node 4; a difference has no R²"), "whose numbers they are\n{gallery}");
     press(&mut app, "<enter>");
     assert!(screen(&app).contains("layer 2 node 2 minus 4  bright: more in 2, dark: more in 4"), "{}", screen(&app));
 

@@ -127,8 +127,6 @@ fn answers<'a>(app: &App, theme: &Theme, width: u16, gloss: Gloss<'_, 'a>) -> Ve
     let badge = node.habit.and_then(habit_name);
     // Nothing cuts an output off.
     let name = if app.is_output() { "above 0 on " } else { "fires on " };
-    // Beside a difference: which of the two.
-    let name = app.taken().map_or_else(|| name.to_owned(), |_| format!("{}: {name}", app.cursor()));
     let mut fires = pair(theme, 0, name, share);
     let images = Span::styled(images, theme.label);
     let spans = fires.1.iter().chain(std::iter::once(&images));
@@ -136,7 +134,13 @@ fn answers<'a>(app: &App, theme: &Theme, width: u16, gloss: Gloss<'_, 'a>) -> Ve
         fires.1.push(images);
     }
     fires.1.extend(gloss(Number::Firing).filter(|_| !app.is_output()));
-    let mut pieces = vec![fires];
+    let mut pieces = Vec::new();
+    if app.taken().is_some() {
+        let kind = if app.is_output() { "output" } else { "node" };
+        let whose = format!("of {kind} {}; a difference has no {}", app.cursor(), theme.glyph("R²", "R2"));
+        pieces.push((0, vec![Span::styled(whose, theme.warn)]));
+    }
+    pieces.push(fires);
     let style = match node.habit {
         Some(Habit::Dead) => theme.bad,
         Some(Habit::Rare) => theme.warn,

@@ -8,12 +8,12 @@ use ratatui::widgets::Widget;
 use unicode_width::UnicodeWidthStr;
 
 use crate::lens::Lens;
-use crate::lens::node::Origin;
+use crate::lens::node::{Origin, Part};
 use crate::ui::app::App;
 use crate::ui::areas::inspector::PartsGrid;
 use crate::ui::theme::Theme;
 use crate::ui::view::gallery::render_placeholder;
-use crate::ui::view::text::fit;
+use crate::ui::view::text::{fit, measure};
 use crate::ui::view::zero;
 use crate::ui::widgets::NodeMap;
 
@@ -28,11 +28,8 @@ pub fn render(app: &App, theme: &Theme, words: Rect, grid: &PartsGrid, buf: &mut
         return;
     };
     let rows = app.parts_shown(grid);
-    let shown: f64 = rows.iter().copied().flatten().map(|part| part.share).sum();
-    let n_shown = rows.iter().map(|row| row.len()).sum();
-    for (line, y) in
-        sentences(app, theme, origin, n_shown, shown, words.as_size()).into_iter().zip(words.y..words.bottom())
-    {
+    let parts: Vec<&Part> = rows.iter().copied().flatten().collect();
+    for (line, y) in sentences(app, theme, origin, &parts, words.as_size()).into_iter().zip(words.y..words.bottom()) {
         line.render(Rect { y, height: 1, ..words }, buf);
     }
     if let Some(heading) = grid.heading_against().filter(|_| !origin.against.is_empty()) {
@@ -74,8 +71,7 @@ fn sentences<'a>(
     app: &App,
     theme: &Theme,
     origin: &Origin,
-    n_shown: usize,
-    shown: f64,
+    parts: &[&Part],
     Size { width, height }: Size,
 ) -> Vec<Line<'a>> {
     let one_line = height < 2;
@@ -87,7 +83,7 @@ fn sentences<'a>(
         (0, vec![label("nodes".into())]),
         (1, vec![label(format!("of layer {}", app.layer))]),
         (0, vec![label(format!("make half of {}", picture(app)))]),
-        (2, vec![label("(each drawn times its weight)".into())]),
+        (2, vec![label(own_trust(app, theme, parts).unwrap_or_else(|| "(each drawn times its weight)".into()))]),
     ];
     let long: usize = first.iter().flat_map(|(_, spans)| spans).map(|span| span.width() + 1).sum();
     let first = if long > usize::from(width) + 1 + 11 + 30 {
@@ -105,8 +101,9 @@ fn sentences<'a>(
         ];
         return vec![fit(both, " ", Style::new(), width)];
     }
+    let shown = parts.iter().map(|part| part.share).sum();
     let second = vec![
-        (1, vec![label(format!("shares of the picture: the {n_shown} below {}", percent(shown)))]),
+        (1, vec![label(format!("shares of the picture: the {} below {}", parts.len(), percent(shown)))]),
         (
             0,
             vec![
@@ -116,6 +113,16 @@ fn sentences<'a>(
         ),
     ];
     vec![fit(first, " ", Style::new(), width), fit(second, ", ", theme.label, width)]
+}
+
+/// How far the parts can be trusted themselves, if that has been measured: what is said of their sum is not true of them.
+fn own_trust(app: &App, theme: &Theme, parts: &[&Part]) -> Option<String> {
+    let below = &app.study.as_ref()?.layers.get(app.layer.checked_sub(1)?)?.nodes;
+    let r2 = |part: &&Part| below.get(part.map.node.index)?.faithfulness;
+    let all = parts.iter().map(r2).collect::<Option<Vec<f64>>>().filter(|all| !all.is_empty())?;
+    let ends = [f64::min, f64::max].map(|end| measure(all.iter().copied().reduce(end).unwrap_or_default(), 2));
+    let ends = if ends[0] == ends[1] { ends[0].clone() } else { ends.join(" to ") };
+    Some(format!("(their own {} {ends})", theme.glyph("R²", "R2")))
 }
 
 /// What a part is a part of: the plain map, whatever the lens shows.
