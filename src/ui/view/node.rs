@@ -2,13 +2,12 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Rect, Size};
-use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
 use super::gallery::{class_name, render_placeholder};
 use super::inspector::{difference, facts, render_classes};
-use super::text::{fit, signed};
+use super::text::signed;
 use crate::lens::Map;
 use crate::ui::app::App;
 use crate::ui::areas::inspector::{FACTS, LEGEND, MAP};
@@ -19,7 +18,7 @@ use crate::ui::widgets::{Ink, NodeMap};
 /// Draws the node under the cursor: its map, and a line of its numbers or all of them.
 pub fn render(app: &App, theme: &Theme, node: NodeArea, buf: &mut Buffer) {
     let area = node.area;
-    title(app, theme, area.width).render(Rect { height: area.height.min(1), ..area }, buf);
+    title(app, theme).render(Rect { height: area.height.min(1), ..area }, buf);
     let map = Rect { y: area.y + 1, width: MAP.0, height: MAP.1, ..area }.intersection(area);
     let Some(report) = app.report() else {
         render_placeholder(theme, map, buf);
@@ -47,17 +46,17 @@ pub fn render(app: &App, theme: &Theme, node: NodeArea, buf: &mut Buffer) {
     render_classes(app, theme, Rect { y, height: area.bottom() - y, ..area }, buf);
 }
 
-/// `output 3  layer 3`, or of a difference `output 4 minus 9  bright: more in 4`.
-fn title<'a>(app: &App, theme: &Theme, width: u16) -> Line<'a> {
+/// `output 3  layer 3`, or of a difference `output 4 minus 9  layer 3`.
+fn title<'a>(app: &App, theme: &Theme) -> Line<'a> {
     let node = app.cursor();
     let kind = if app.is_output() { "output" } else { "node" };
-    let name = class_name(app, node).map(|name| format!(" {name}")).unwrap_or_default();
-    let (of, more) = match app.taken() {
-        Some(taken) => (format!("{kind} {taken} minus {node}{name}"), format!("bright: more in {taken}")),
-        None => (format!("{kind} {node}{name}"), format!("layer {}", app.layer + 1)),
-    };
-    let pieces = vec![(0, vec![Span::styled(of, theme.title)]), (1, vec![Span::styled(more, theme.label)])];
-    fit(pieces, "  ", Style::new(), width)
+    let taken = app.taken().map(|taken| format!("{taken} minus ")).unwrap_or_default();
+    let mut spans = vec![Span::styled(format!("{kind} {taken}{node}"), theme.title)];
+    if let Some(name) = class_name(app, node) {
+        spans.push(Span::styled(format!(" {name}"), theme.title));
+    }
+    spans.push(Span::styled(format!("  layer {}", app.layer + 1), theme.label));
+    Line::from(spans)
 }
 
 /// The colours from lowest to highest, with the values that they stand for, and where zero is if that `has_zero` a meaning.

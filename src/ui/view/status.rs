@@ -48,10 +48,10 @@ pub fn render_page_line(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffe
         let span = if app.span == app::Span::Whole { "the whole run" } else { "recent steps" };
         pieces.push((0, vec![label("curves of "), value(span.to_owned())]));
     }
-    // Of a network that rests the header tells the step.
-    let told = app.snapshot.as_ref().map(|snapshot| snapshot.step).filter(|_| app.is_paused() && area.width < WIDE);
-    if let Some(page) = app.page.as_ref().filter(|page| has_maps && told != Some(page.step)) {
-        pieces.push((3, vec![label("maps at step "), value(thousands(page.step))]));
+    if let Some(page) = app.page.as_ref().filter(|_| has_maps) {
+        // Of a network that rests the header tells it too.
+        let told = app.is_paused() && app.snapshot.as_ref().is_some_and(|snapshot| snapshot.step == page.step);
+        pieces.push((if told { 6 } else { 3 }, vec![label("maps at step "), value(thousands(page.step))]));
     }
     let is_sample = |page: &&crate::lens::Page| !page.exact && page.n_images.is_some() && app.is_paused();
     if let Some(page) = app.right_page().filter(is_sample).filter(|_| has_maps) {
@@ -74,7 +74,7 @@ pub fn render_page_line(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffe
         let whole = if of.is_empty() { format!(" of {n_test} test images") } else { " test images".to_owned() };
         spans.push(Span::styled(whole, theme.label));
         spans.extend(app.judged_step().map(|step| Span::styled(format!(" at step {}", thousands(step)), theme.label)));
-        pieces.push((5, spans));
+        pieces.push((6, spans));
     }
     if areas.grid.is_some() && app.lens.foretells() && app.n_judged().is_some() && app.order().is_none() {
         let below = if app.lens.has_sides() {
@@ -90,7 +90,7 @@ pub fn render_page_line(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffe
     let gap = theme.glyph(" · ", " | ");
     if let Some(rim) = rim {
         // What is dropped before it does not count.
-        let beside: Vec<_> = pieces.iter().filter(|(rank, _)| *rank <= 4).cloned().collect();
+        let beside: Vec<_> = pieces.iter().filter(|(rank, _)| *rank <= 5).cloned().collect();
         let short_of = usize::from(room).saturating_sub(width_of(&beside, gap));
         let texts = about_rim(app, area.width);
         let text = texts.iter().find(|text| text.len() <= short_of).or(texts.last());

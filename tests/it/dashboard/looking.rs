@@ -210,7 +210,7 @@ fn why_this_answer_and_not_another() {
     let sum: f64 = because.map.raw.iter().map(|v| f64::from(*v)).sum();
     assert!((sum - (because.lead - because.from_biases)).abs() < 1e-4);
     assert!(screen(&app).contains(&format!("why {} and not {}", because.a, because.b)));
-    assert!(screen(&app).contains("lead +") && screen(&app).contains("= pixels"), "{}", screen(&app));
+    assert!(screen(&app).contains("lead +") && screen(&app).contains("= drawn here"), "{}", screen(&app));
     let area = app.areas().unwrap().image.unwrap();
     let buf = draw(&app);
     let cells = area.positions().filter(|at| levels(&buf[*at]).is_some()).count();

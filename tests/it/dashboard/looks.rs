@@ -202,7 +202,8 @@ fn the_legend_marks_where_zero_is() {
 #[test]
 fn what_a_picture_says_of_pixels_hardly_ever_inked_is_warned_of() {
     for (lens, share, of_plain, width, expected) in [
-        ("", 0.4, 0.4, 120, "do not read the rim, hardly inked"),
+        ("", 0.4, 0.4, 80, "do not read the rim outside rows 4-23, columns 5-22"),
+        ("", 0.4, 0.4, 120, "do not read the rim outside rows 4-23, columns 5-22, hardly inked"),
         (
             "",
             0.4,
@@ -233,7 +234,7 @@ fn what_a_picture_says_of_pixels_hardly_ever_inked_is_warned_of() {
 #[test]
 fn the_inspector_warns_of_the_rim_at_every_size() {
     for (size, expected) in [
-        ((80, 24), "do not read the rim, hardly inked"),
+        ((80, 24), "do not read the rim outside rows 4-23, columns 5-22"),
         ((120, 40), "do not read the rim outside rows 4-23, columns 5-22, hardly inked"),
         ((200, 60), "do not read the rim outside rows 4-23, columns 5-22: hardly ever inked, yet 40 % of the picture"),
     ] {

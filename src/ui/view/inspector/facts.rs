@@ -17,7 +17,7 @@ use crate::ui::view::text::{Piece, fit, measure, signed, thousands};
 const NEARLY: f64 = 0.85;
 
 /// What a number says, from brief to full, in the order in which they are wanted: the strangest name first.
-const GLOSSES: [(Number, &[&str]); 8] = [
+const GLOSSES: [(Number, &[&str]); 9] = [
     (Number::Structure, &["0: noise", "0 noise, 1 smooth"]),
     (Number::Selectivity, &["1: one class", "0 all alike, 1 one", "0: all classes alike, 1: one alone"]),
     (Number::Norm, &["strength", "strength of the map"]),
@@ -26,6 +26,7 @@ const GLOSSES: [(Number, &[&str]); 8] = [
     (Number::R2, &[".9 good", "1 all, .9 good", "1: the map foretells all of it, .9: good"]),
     (Number::Change, &["of its length"]),
     (Number::Firing, &["its sum is above 0"]),
+    (Number::Preference, &["on average"]),
 ];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +39,7 @@ enum Number {
     R2,
     Change,
     Firing,
+    Preference,
 }
 
 /// How full each gloss is: 0 for none.
@@ -135,10 +137,11 @@ fn answers<'a>(app: &App, theme: &Theme, width: u16, gloss: Gloss<'_, 'a>) -> Ve
     }
     fires.1.extend(gloss(Number::Firing).filter(|_| !app.is_output()));
     let mut pieces = Vec::new();
-    if app.taken().is_some() {
-        let kind = if app.is_output() { "output" } else { "node" };
-        let whose = format!("of {kind} {}; a difference has no {}", app.cursor(), theme.glyph("R²", "R2"));
-        pieces.push((0, vec![Span::styled(whose, theme.warn)]));
+    if let Some(taken) = app.taken() {
+        let node = app.cursor();
+        let own = format!("no {} of it; the numbers of {node}:", theme.glyph("R²", "R2"));
+        pieces.push((0, vec![Span::styled(format!("light: ink raises {taken} more than {node}"), theme.value)]));
+        pieces.push((0, vec![Span::styled(own, theme.warn)]));
     }
     pieces.push(fires);
     let style = match node.habit {
@@ -162,7 +165,9 @@ fn class<'a>(app: &App, theme: &Theme, gloss: Gloss<'_, 'a>) -> Vec<Piece<'a>> {
     if let Some(second) = means.and_then(|means| nearly(&means, class)) {
         let _ = write!(prefers, ", nearly {}", class_label(app, second));
     }
-    vec![pair(theme, 0, "prefers ", prefers), selective]
+    let mut prefers = pair(theme, 0, "prefers ", prefers);
+    prefers.1.extend(gloss(Number::Preference));
+    vec![prefers, selective]
 }
 
 /// The class that a node answers to almost as much as to the one that it prefers, if there is one.

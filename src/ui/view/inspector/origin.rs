@@ -122,7 +122,7 @@ fn own_trust(app: &App, theme: &Theme, parts: &[&Part]) -> Option<String> {
     let all = parts.iter().map(r2).collect::<Option<Vec<f64>>>().filter(|all| !all.is_empty())?;
     let ends = [f64::min, f64::max].map(|end| measure(all.iter().copied().reduce(end).unwrap_or_default(), 2));
     let ends = if ends[0] == ends[1] { ends[0].clone() } else { ends.join(" to ") };
-    Some(format!("(their own {} {ends})", theme.glyph("R²", "R2")))
+    Some(format!("(the {}: {} {ends})", parts.len(), theme.glyph("R²", "R2")))
 }
 
 /// What a part is a part of: the plain map, whatever the lens shows.

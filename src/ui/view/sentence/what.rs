@@ -123,8 +123,8 @@ impl Subject {
         vec![
             "Do not read it.".into(),
             "The article's program: do not read it.".into(),
-            "The article behind this scales each layer to 0..255 first: light and dark no longer say raise or lower. \
-             Do not read it."
+            "A published article's way, each layer scaled to 0..255: light and dark no longer say raise or lower. Do not \
+             read it."
                 .into(),
             "article code: the program of the article that this idea comes from. Before the next weights it scales each \
              layer's pictures to 0..255, so plus and minus are lost: light and dark no longer say raise or lower. For \
