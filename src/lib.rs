@@ -14,7 +14,7 @@
 //! floor 3  workshops     train   lens                   siblings that never import each other
 //! floor 2  session       snapshot history control ...   values handed between floors, and their file form
 //! floor 1  stores        data   nn                      siblings that never import each other
-//! floor 0  foundations   error   logging
+//! floor 0  foundations   error   logging   simd
 //! ```
 //!
 //! ```text
@@ -39,6 +39,7 @@
 
 pub mod error;
 pub mod logging;
+pub mod simd;
 
 pub mod data;
 pub mod nn;

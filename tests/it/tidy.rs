@@ -6,14 +6,15 @@ use std::path::{Path, PathBuf};
 const SOURCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
 
 /// Which rooms the code of a room may name; the floors in the docs of `src/lib.rs`, room by room.
-const MAY_IMPORT: [(&str, &[&str]); 14] = [
+const MAY_IMPORT: [(&str, &[&str]); 15] = [
     ("error", &[]),
     ("logging", &["error"]),
+    ("simd", &[]),
     ("data", &["error"]),
     ("nn", &["error"]),
     ("session", &["error", "nn"]),
-    ("train", &["error", "data", "nn", "session"]),
-    ("lens", &["error", "data", "nn", "session"]),
+    ("train", &["error", "simd", "data", "nn", "session"]),
+    ("lens", &["error", "simd", "data", "nn", "session"]),
     ("report", &["error", "session", "lens"]),
     ("export", &["error", "nn", "session", "lens"]),
     ("ui", &["error", "nn", "session", "lens"]),

@@ -1,0 +1,137 @@
+//! What the loops ask of a level beyond `pulp`'s own trait.
+
+use std::fmt::Debug;
+
+use pulp::Scalar128b;
+#[cfg(target_arch = "aarch64")]
+use pulp::aarch64::Neon;
+use pulp::bytemuck::Pod;
+#[cfg(target_arch = "x86_64")]
+use pulp::x86::{V3, V4};
+
+/// Proof that the processor has the registers of a level.
+pub trait Simd: pulp::Simd {
+    /// The registers of sixteen numbers.
+    type Row: Row<Self::f32s>;
+
+    /// `a b + c`; fused where the processor can.
+    #[inline(always)]
+    fn mul_add(self, a: Self::f32s, b: Self::f32s, c: Self::f32s) -> Self::f32s {
+        self.mul_add_e_f32s(a, b, c)
+    }
+
+    /// The numbers of `a` and `b` in turns: a first half and a second one.
+    fn zip(self, a: Self::f32s, b: Self::f32s) -> [Self::f32s; 2];
+
+    /// A bit for each number, the first one's the lowest: whether `mask` is set there.
+    fn bits(self, mask: Self::m32s) -> u32;
+}
+
+/// An array of registers.
+pub trait Row<V>: Pod + Debug + Send + Sync + AsRef<[V]> {
+    /// The registers `f(0)`, `f(1)`, …
+    fn from_fn(f: impl Fn(usize) -> V) -> Self;
+}
+
+/// Written out: `array::from_fn` might not be inlined, and then it would be compiled for any processor.
+macro_rules! row {
+    ($($i:literal)*) => {
+        impl<V: Pod + Debug + Send + Sync> Row<V> for [V; [$($i),*].len()] {
+            #[inline(always)]
+            fn from_fn(f: impl Fn(usize) -> V) -> Self {
+                [$(f($i)),*]
+            }
+        }
+    };
+}
+row!(0);
+row!(0 1);
+row!(0 1 2 3);
+
+#[cfg(target_arch = "x86_64")]
+impl Simd for V4 {
+    type Row = [pulp::f32x16; 1];
+
+    #[inline(always)]
+    fn zip(self, a: pulp::f32x16, b: pulp::f32x16) -> [pulp::f32x16; 2] {
+        const FIRST: [u32; 16] = [0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23];
+        const SECOND: [u32; 16] = [8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31];
+        let (a, b) = (pulp::cast(a), pulp::cast(b));
+        [
+            pulp::cast(self.avx512f._mm512_permutex2var_ps(a, pulp::cast(FIRST), b)),
+            pulp::cast(self.avx512f._mm512_permutex2var_ps(a, pulp::cast(SECOND), b)),
+        ]
+    }
+
+    #[inline(always)]
+    fn bits(self, mask: pulp::b16) -> u32 {
+        mask.0.into()
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+impl Simd for V3 {
+    type Row = [pulp::f32x8; 2];
+
+    #[inline(always)]
+    fn zip(self, a: pulp::f32x8, b: pulp::f32x8) -> [pulp::f32x8; 2] {
+        let (a, b) = (pulp::cast(a), pulp::cast(b));
+        // These zip each half by itself.
+        let (low, high) = (self.avx._mm256_unpacklo_ps(a, b), self.avx._mm256_unpackhi_ps(a, b));
+        [
+            pulp::cast(self.avx._mm256_permute2f128_ps::<0x20>(low, high)),
+            pulp::cast(self.avx._mm256_permute2f128_ps::<0x31>(low, high)),
+        ]
+    }
+
+    #[inline(always)]
+    fn bits(self, mask: pulp::m32x8) -> u32 {
+        self.avx._mm256_movemask_ps(pulp::cast(mask)).cast_unsigned()
+    }
+}
+
+#[cfg(target_arch = "aarch64")]
+impl Simd for Neon {
+    type Row = [pulp::f32x4; 4];
+
+    #[inline(always)]
+    fn zip(self, a: pulp::f32x4, b: pulp::f32x4) -> [pulp::f32x4; 2] {
+        zip_fours(a, b)
+    }
+
+    #[inline(always)]
+    fn bits(self, mask: pulp::m32x4) -> u32 {
+        bits_of_four(self, mask)
+    }
+}
+
+impl Simd for Scalar128b {
+    type Row = [pulp::f32x4; 4];
+
+    /// In two steps: without an instruction for it, a fused one is a call into a library.
+    #[inline(always)]
+    fn mul_add(self, a: pulp::f32x4, b: pulp::f32x4, c: pulp::f32x4) -> pulp::f32x4 {
+        pulp::Simd::add_f32s(self, pulp::Simd::mul_f32s(self, a, b), c)
+    }
+
+    #[inline(always)]
+    fn zip(self, a: pulp::f32x4, b: pulp::f32x4) -> [pulp::f32x4; 2] {
+        zip_fours(a, b)
+    }
+
+    #[inline(always)]
+    fn bits(self, mask: pulp::m32x4) -> u32 {
+        bits_of_four(self, mask)
+    }
+}
+
+#[inline(always)]
+fn zip_fours(a: pulp::f32x4, b: pulp::f32x4) -> [pulp::f32x4; 2] {
+    [pulp::f32x4(a.0, b.0, a.1, b.1), pulp::f32x4(a.2, b.2, a.3, b.3)]
+}
+
+#[inline(always)]
+fn bits_of_four<S: pulp::Simd<m32s = pulp::m32x4, u32s = pulp::u32x4>>(simd: S, mask: pulp::m32x4) -> u32 {
+    let pulp::u32x4(a, b, c, d) = simd.select_u32s(mask, pulp::u32x4(1, 2, 4, 8), simd.splat_u32s(0));
+    a | b | c | d
+}
