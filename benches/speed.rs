@@ -18,13 +18,13 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use color_eyre::eyre::{Result, bail};
-use fearless_simd::{Level, Simd, dispatch, prelude::*};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use rustix::time::{ClockId, clock_gettime};
 use weightscope::data::source::{self, Places, Source};
 use weightscope::data::{CLASSES, Dataset, PIXELS, Split};
 use weightscope::nn::{Activation, Init, Optimizer, Shape};
+use weightscope::simd::{Level, Simd, dispatch};
 use weightscope::train::{Options, Trainer};
 
 #[derive(Parser)]
@@ -166,15 +166,15 @@ const CHAINS: usize = 12;
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "must take on the caller's target features")]
 fn chains<S: Simd>(simd: S, rounds: usize) -> usize {
-    let (a, b) = (S::f32s::splat(simd, 0.999_999), S::f32s::splat(simd, 1e-7));
-    let mut sums = [S::f32s::splat(simd, 1.0); CHAINS];
+    let (a, b) = (simd.splat_f32s(0.999_999), simd.splat_f32s(1e-7));
+    let mut sums = [simd.splat_f32s(1.0); CHAINS];
     for _ in 0..rounds {
         for sum in &mut sums {
-            *sum = sum.mul_add(a, b);
+            *sum = simd.mul_add(*sum, a, b);
         }
     }
-    black_box(sums.map(|sum| sum.as_slice()[0]));
-    S::f32s::LEN
+    black_box(sums);
+    S::F32_LANES
 }
 
 /// Processor seconds of this process so far, all threads together.

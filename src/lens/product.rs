@@ -1,7 +1,8 @@
 //! Matrix products in f64 whose bits depend on nothing but their own row and column.
 
-use fearless_simd::{Level, Simd, dispatch};
 use ndarray::{Array2, ArrayView2};
+
+use crate::simd::{Level, Simd, dispatch};
 
 /// Rows and columns of the answer that are summed up together, in registers.
 const ROWS: usize = 4;

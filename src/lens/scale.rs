@@ -2,11 +2,11 @@
 
 #![expect(clippy::inline_always, reason = "only code inlined into `dispatch!` is compiled for the processor at hand")]
 
-use fearless_simd::{Level, Simd, dispatch};
 use serde::{Deserialize, Serialize};
 
 use super::backproject::Precision;
 use crate::data::SIDE;
+use crate::simd::{Level, Simd, dispatch};
 
 /// Which values the levels 0 and 255 stand for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]

@@ -2,11 +2,11 @@
 
 #![expect(clippy::inline_always, reason = "only code inlined into `dispatch!` is compiled for the processor at hand")]
 
-use fearless_simd::{Level, Simd, dispatch};
 use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, Axis};
 
 use super::backproject::Precision;
 use crate::data::{PIXELS, Split};
+use crate::simd::{Level, Simd, dispatch};
 
 /// Columns of a product that are summed up together, in registers.
 const WIDTH: usize = 32;

@@ -3,10 +3,9 @@
 #![expect(clippy::inline_always, reason = "the loops must take on the target features of their caller")]
 #![expect(clippy::many_single_char_names, reason = "the letters of the formulas")]
 
-use fearless_simd::{Simd, f32x16, i32x16, prelude::*};
-
 use super::lanes::{LANES, Lanes};
 use crate::nn::Activation;
+use crate::simd::{Simd, f32x16};
 
 /// Applies the activation to the weighted sums `z` of one panel, of which `nodes` columns are real.
 ///
@@ -18,7 +17,7 @@ pub fn activate<S: Simd>(simd: S, activation: Activation, nodes: usize, z: &mut 
     for row in z {
         let z = row.load(simd);
         row.store(match activation {
-            Activation::Relu => z.simd_lt(zero).select(zero, z),
+            Activation::Relu => z.if_less(zero, zero, z),
             Activation::Tanh => tanh(simd, z),
             Activation::Sigmoid => sigmoid(simd, z),
         });
@@ -41,7 +40,7 @@ pub fn slope<S: Simd>(simd: S, activation: Activation, a: &[Lanes], d: &mut [Lan
     for (a, row) in a.iter().zip(d) {
         let (a, d) = (a.load(simd), row.load(simd));
         let d = match activation {
-            Activation::Relu => a.simd_gt(zero).select(d, zero),
+            Activation::Relu => zero.if_less(a, d, zero),
             Activation::Tanh => d * (one - a * a),
             Activation::Sigmoid => d * (a * (one - a)),
         };
@@ -58,16 +57,20 @@ pub fn slope<S: Simd>(simd: S, activation: Activation, a: &[Lanes], d: &mut [Lan
 #[inline(always)]
 fn exp<S: Simd>(simd: S, x: f32x16<S>) -> f32x16<S> {
     let f = |value: f32| f32x16::splat(simd, value);
-    let clamped = x.min(f(88.0)).max(f(-87.0));
-    let n = (clamped * std::f32::consts::LOG2_E).round_ties_even();
-    let r = n.mul_add(f(2.121_944_4e-4), n.mul_add(f(-355.0 / 512.0), clamped));
+    // Not `min` and `max`: of a NaN these make a number.
+    let x = x.if_less(f(-87.0), f(-87.0), x);
+    let x = f(88.0).if_less(x, f(88.0), x);
+    // So large that its last bit is worth 1: the sum is rounded to a whole number, and its last bits are n + 127.
+    let large = f(1.5 * 8_388_608.0 + 127.0);
+    let shifted = x * std::f32::consts::LOG2_E + large;
+    let n = shifted - large;
+    let power = shifted.shift_bits::<23>();
+    let r = n.mul_add(f(2.121_944_4e-4), n.mul_add(f(-355.0 / 512.0), x));
     let mut p = f(1.987_569_1e-4);
     for c in [1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 0.5] {
         p = p.mul_add(r, f(c));
     }
-    let power: f32x16<S> = ((n.to_int::<i32x16<S>>() + 127) << 23).bitcast();
-    let y = (p * r).mul_add(r, r + 1.0) * power;
-    x.simd_eq(x).select(y, x)
+    (p * r).mul_add(r, r + 1.0) * power
 }
 
 #[inline(always)]
@@ -87,20 +90,25 @@ fn tanh<S: Simd>(simd: S, z: f32x16<S>) -> f32x16<S> {
     let near = (p * square).mul_add(z, z);
     let e = exp(simd, z.abs() * -2.0);
     let far = ((f(1.0) - e) / (e + 1.0)).copysign(z);
-    z.abs().simd_lt(f(0.625)).select(near, far)
+    z.abs().if_less(f(0.625), near, far)
 }
 
 #[cfg(test)]
 mod tests {
-    use fearless_simd::{Level, dispatch};
-
     use super::*;
+    use crate::simd::{Level, dispatch};
+    use crate::train::test_data::levels;
 
-    fn run(activation: Activation, z: &[f32]) -> Vec<f32> {
+    fn run(level: Level, activation: Activation, z: &[f32]) -> Vec<f32> {
         let mut rows: Vec<Lanes> =
             z.chunks(LANES).map(|z| Lanes(std::array::from_fn(|i| z.get(i).copied().unwrap_or_default()))).collect();
-        dispatch!(Level::new(), simd => activate(simd, activation, LANES, &mut rows));
+        dispatch!(level, simd => activate(simd, activation, LANES, &mut rows));
         rows.iter().flat_map(|row| row.0).take(z.len()).collect()
+    }
+
+    fn everywhere() -> impl Iterator<Item = (Level, Activation)> {
+        let activations = [Activation::Relu, Activation::Tanh, Activation::Sigmoid];
+        levels().into_iter().flat_map(move |level| activations.map(|activation| (level, activation)))
     }
 
     #[test]
@@ -108,35 +116,37 @@ mod tests {
         let mut z: Vec<f32> = (-60_000..60_000).map(|i| i as f32 / 500.0).collect();
         z.extend((1..80).flat_map(|i| [1.5f32.powi(-i), -(1.5f32.powi(-i))]));
         z.extend([0.0, -0.0, 1e30, -1e30, f32::MAX, f32::MIN]);
-        for activation in [Activation::Relu, Activation::Tanh, Activation::Sigmoid] {
-            for (z, got) in z.iter().zip(run(activation, &z)) {
+        for (level, activation) in everywhere() {
+            for (z, got) in z.iter().zip(run(level, activation, &z)) {
                 let exact = activation.apply(f64::from(*z));
                 let error = (f64::from(got) - exact).abs();
-                assert!(error <= 3e-7 * exact.abs() + 2e-38, "{activation:?}({z}) = {got}, not {exact}");
+                assert!(error <= 3e-7 * exact.abs() + 2e-38, "{level:?} {activation:?}({z}) = {got}, not {exact}");
             }
         }
     }
 
     #[test]
     fn a_broken_number_stays_visible() {
-        for activation in [Activation::Relu, Activation::Tanh, Activation::Sigmoid] {
+        for (level, activation) in everywhere() {
             let mut rows = [Lanes([1.0; LANES]), Lanes([1.0; LANES])];
             rows[1].0[3] = f32::NAN;
-            let sum = dispatch!(Level::new(), simd => activate(simd, activation, LANES, &mut rows));
-            assert!(sum.is_nan() && rows[1].0[3].is_nan(), "{activation:?}");
+            let sum = dispatch!(level, simd => activate(simd, activation, LANES, &mut rows));
+            assert!(sum.is_nan() && rows[1].0[3].is_nan(), "{level:?} {activation:?}");
             let mut d = [Lanes([1.0; LANES]); 2];
             d[0].0[0] = f32::INFINITY;
             let a = [Lanes([0.5; LANES]); 2];
-            let sum = dispatch!(Level::new(), simd => slope(simd, activation, &a, &mut d));
-            assert!(!sum.is_finite(), "{activation:?}");
+            let sum = dispatch!(level, simd => slope(simd, activation, &a, &mut d));
+            assert!(!sum.is_finite(), "{level:?} {activation:?}");
         }
     }
 
     #[test]
     fn columns_that_fill_a_panel_stay_zero() {
-        let mut rows = [Lanes::default(); 3];
-        let sum = dispatch!(Level::new(), simd => activate(simd, Activation::Sigmoid, 5, &mut rows));
-        assert!(rows.iter().all(|row| row.0[..5] == [0.5; 5] && row.0[5..] == [0.0; 11]));
-        assert!((sum - 7.5).abs() < 1e-6);
+        for level in levels() {
+            let mut rows = [Lanes::default(); 3];
+            let sum = dispatch!(level, simd => activate(simd, Activation::Sigmoid, 5, &mut rows));
+            assert!(rows.iter().all(|row| row.0[..5] == [0.5; 5] && row.0[5..] == [0.0; 11]), "{level:?}");
+            assert!((sum - 7.5).abs() < 1e-6, "{level:?}");
+        }
     }
 }

@@ -17,14 +17,13 @@
 
 use std::{array, slice};
 
-use fearless_simd::{Simd, f32x16, prelude::*};
-
 use super::lanes::{LANES, Lanes, transpose};
 use super::network::{Nodes, Panel};
 use super::rectified;
 use super::tile::{add, product, wide};
 use super::update::{total, update};
 use crate::nn::optim::Rule;
+use crate::simd::{Simd, f32x16};
 
 /// Panels that are computed together: all four where most of what they look at is zero, else in pairs.
 pub const GROUP: usize = 4;

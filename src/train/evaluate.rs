@@ -1,7 +1,5 @@
 //! How good a network is on a split: loss, accuracy, confusion.
 
-use fearless_simd::Level;
-
 use super::forward::forward;
 use super::input::Input;
 use super::loss::cross_entropy;
@@ -12,6 +10,7 @@ use crate::error::{Error, Kind, Result};
 use crate::nn::Mlp;
 use crate::nn::loss::argmax;
 use crate::session::Evaluation;
+use crate::simd::Level;
 
 /// Images judged at a time.
 const BLOCK: usize = 128;

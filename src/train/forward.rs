@@ -5,8 +5,6 @@
 use std::iter;
 use std::sync::{Mutex, PoisonError};
 
-use fearless_simd::{Level, Simd, dispatch};
-
 use super::activate::activate;
 use super::dense::{self, GROUP};
 use super::input::{Form, Input};
@@ -14,6 +12,7 @@ use super::lanes::{LANES, Lanes};
 use super::network::{Layer, Network, Nodes, Panel};
 use super::sparse;
 use crate::nn::Activation;
+use crate::simd::{Level, Simd, dispatch};
 
 /// Multiply-adds below which handing work to other threads costs more than it saves.
 const SMALL: usize = 200_000;

@@ -14,10 +14,9 @@
 
 #![expect(clippy::inline_always, reason = "the loops must take on the target features of their caller")]
 
-use fearless_simd::{Simd, f32x16, prelude::*};
+use crate::simd::{Simd, f32x16};
 
-/// Numbers in a row of a panel.
-pub const LANES: usize = 16;
+pub use crate::simd::LANES;
 
 /// Sixteen numbers on one cache line.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -28,13 +27,13 @@ impl Lanes {
     /// The row in a vector register.
     #[inline(always)]
     pub fn load<S: Simd>(&self, simd: S) -> f32x16<S> {
-        f32x16::from_slice(simd, &self.0)
+        f32x16::load(simd, &self.0)
     }
 
     /// The row from a vector register.
     #[inline(always)]
     pub fn store<S: Simd>(&mut self, value: f32x16<S>) {
-        value.store_slice(&mut self.0);
+        value.store(&mut self.0);
     }
 }
 

@@ -1,9 +1,8 @@
 //! The network in the form that trains fastest: panels of 16 nodes.
 
-use fearless_simd::{Level, dispatch};
-
 use super::lanes::{LANES, Lanes, transpose};
 use crate::nn::{Activation, Linear, Mlp};
+use crate::simd::{Level, dispatch};
 
 /// Sixteen nodes of a layer with all that belongs to them, owned by one thread at a time.
 #[derive(Debug, Clone)]

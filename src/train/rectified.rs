@@ -14,13 +14,12 @@
 
 use std::array;
 
-use fearless_simd::{Simd, f32x16, prelude::*};
-
 use super::lanes::{LANES, Lanes, transpose};
 use super::network::{Nodes, Panel};
 use super::tile::wide;
 use super::update::update;
 use crate::nn::optim::Rule;
+use crate::simd::{Simd, f32x16};
 
 /// Panels of A whose rows go through together: as many numbers as there are bits in a word.
 const BAND: usize = 4;
@@ -58,7 +57,7 @@ fn share<'a, S: Simd>(simd: S, n: usize, a: impl Iterator<Item = &'a [Lanes]>) -
 fn bits<S: Simd, const N: usize>(simd: S, row: [&Lanes; N]) -> u64 {
     let mut bits = 0;
     for (x, shift) in row.iter().zip((0..).step_by(LANES)) {
-        bits |= (!x.load(simd).simd_eq(f32x16::splat(simd, 0.0))).to_bitmask() << shift;
+        bits |= u64::from(x.load(simd).nonzero()) << shift;
     }
     bits
 }
@@ -247,12 +246,12 @@ pub fn backward<S: Simd, const M: usize>(
 
 #[cfg(test)]
 mod tests {
-    use fearless_simd::{Level, dispatch};
     use proptest::prelude::*;
     use rand::rngs::ChaCha8Rng;
     use rand::{RngExt, SeedableRng};
 
     use super::*;
+    use crate::simd::dispatch;
     use crate::train::dense::{self, GROUP};
     use crate::train::test_data::levels;
     use crate::train::tile;
@@ -362,8 +361,10 @@ mod tests {
         let mut rng = ChaCha8Rng::seed_from_u64(1);
         for (density, expected) in [(0.0, true), (0.5, true), (0.7, false), (1.0, false)] {
             let a = panels(&mut rng, 8, 64, 64, density);
-            let pays = dispatch!(Level::new(), simd => pays(simd, 64, a.iter().map(Vec::as_slice)));
-            assert_eq!(pays, expected, "{density}");
+            for level in levels() {
+                let pays = dispatch!(level, simd => pays(simd, 64, a.iter().map(Vec::as_slice)));
+                assert_eq!(pays, expected, "{density} {level:?}");
+            }
         }
     }
 }

@@ -20,8 +20,6 @@
 
 use std::array;
 
-use fearless_simd::{Simd, f32x16, prelude::*};
-
 use super::evaluate::pixel;
 use super::lanes::Lanes;
 use super::network::{Nodes, Panel};
@@ -29,6 +27,7 @@ use super::tile::wide;
 use super::update::{total, update};
 use crate::data::PIXELS;
 use crate::nn::optim::Rule;
+use crate::simd::{Simd, f32x16};
 
 /// Most panels that go through the lists together, in a batch of at most [`FEW`] images and in a larger one.
 const GROUPS: [usize; 2] = [8, 4];

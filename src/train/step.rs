@@ -13,8 +13,6 @@
 //! the weights, still in its cache, on the spot. So there is nothing to reduce, and as every sum is taken whole by one
 //! thread in a fixed order, the bits do not depend on the number of threads. Buffers are allocated once.
 
-use fearless_simd::{Level, dispatch};
-
 use super::activate::slope;
 use super::dense::{self, GROUP};
 use super::forward::{Below, answer, answers, each, forward_layer, share};
@@ -27,6 +25,7 @@ use super::top::judge_batch;
 use crate::data::Split;
 use crate::nn::optim::Rule;
 use crate::nn::{Activation, Linear, Mlp};
+use crate::simd::{Level, dispatch};
 
 /// A gradient that may be larger than this, or the step along it, counts as not finite: squared, or added up, it soon
 /// would not be.

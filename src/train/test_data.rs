@@ -5,11 +5,10 @@ use std::sync::Arc;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
-use fearless_simd::Level;
-
 use super::Options;
 use crate::data::{CLASSES, Dataset, PIXELS, SIDE, Split};
 use crate::nn::{Activation, Init, Optimizer, Shape};
+use crate::simd::Level;
 
 /// `n` images, about a fifth of their pixels inked.
 pub fn split(n: usize, seed: u64) -> Split {
@@ -59,11 +58,5 @@ pub fn options() -> Options {
 
 /// Every kind of processor that this one can stand in for.
 pub fn levels() -> Vec<Level> {
-    let mut levels = vec![Level::new()];
-    #[cfg(target_arch = "x86_64")]
-    {
-        levels.extend(Level::new().as_avx2().map(Level::Avx2));
-        levels.extend(Level::new().as_sse4_2().map(Level::Sse4_2));
-    }
-    levels
+    Level::all().collect()
 }

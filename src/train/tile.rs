@@ -7,16 +7,15 @@
 #![expect(clippy::inline_always, reason = "the loops must take on the target features of their caller")]
 #![expect(clippy::needless_pass_by_value, reason = "arrays and iterators of references")]
 
-use fearless_simd::{Simd, f32x16, prelude::*};
-
 use super::lanes::{LANES, Lanes};
+use crate::simd::{Simd, f32x16};
 
 /// Whether a row of a panel fits in one register, of which there are then 32 (AVX-512): tiles are 8 rows of two panels, 16
 /// sums. Else they are 6 rows of one panel, 12 sums in AVX2's 16 registers or 24 in NEON's 32.
 #[inline(always)]
 #[must_use]
 pub fn wide<S: Simd>() -> bool {
-    S::f32s::LEN >= LANES
+    S::F32_LANES >= LANES
 }
 
 /// Rows of a tile of one panel.

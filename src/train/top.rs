@@ -7,8 +7,6 @@
 
 use std::iter;
 
-use fearless_simd::{Level, Simd, dispatch, f32x16, prelude::*};
-
 use super::activate::slope;
 use super::dense;
 use super::forward::share;
@@ -16,6 +14,7 @@ use super::lanes::{LANES, Lanes};
 use super::loss::cross_entropy;
 use super::network::{Layer, Network, Nodes};
 use super::tile;
+use crate::simd::{Level, Simd, dispatch, f32x16};
 
 /// Blocks of a batch.
 const BLOCKS: usize = 4;

@@ -2,11 +2,10 @@
 
 #![expect(clippy::inline_always, reason = "the loops must take on the target features of their caller")]
 
-use fearless_simd::{Simd, f32x16, prelude::*};
-
 use super::lanes::Lanes;
 use super::network::Panel;
 use crate::nn::optim::Rule;
+use crate::simd::{Simd, f32x16};
 
 /// [`Rule::update`] for row `row` of the weights of some panels, by their 16 gradients each.
 #[inline(always)]
@@ -66,11 +65,12 @@ pub fn total<S: Simd>(simd: S, rows: &[Lanes]) -> f32x16<S> {
 
 #[cfg(test)]
 mod tests {
-    use fearless_simd::{Level, dispatch};
     use proptest::prelude::*;
 
     use super::*;
     use crate::nn::Optimizer;
+    use crate::simd::dispatch;
+    use crate::train::test_data::levels;
 
     proptest! {
         #[test]
@@ -92,12 +92,16 @@ mod tests {
                 let (mut plain, mut slots) = (w, [first, v]);
                 let [one, two] = &mut slots;
                 rule.update(&mut plain, &g, [one, two]);
-                let mut panel = Panel { weights: vec![Lanes(w)], slots: [vec![Lanes(first)], vec![Lanes(v)]] };
-                dispatch!(Level::new(), simd => update(simd, rule, std::slice::from_mut(&mut panel), 0, [Lanes(g).load(simd)]));
-                for i in 0..16 {
-                    let close = |a: f32, b: f32| (a - b).abs() <= 1e-6 * (1.0 + b.abs());
-                    prop_assert!(close(panel.weights[0].0[i], plain[i]), "{:?}: {} {}", rule, panel.weights[0].0[i], plain[i]);
-                    prop_assert!(close(panel.slots[0][0].0[i], slots[0][i]) && close(panel.slots[1][0].0[i], slots[1][i]));
+                for level in levels() {
+                    let mut panel = Panel { weights: vec![Lanes(w)], slots: [vec![Lanes(first)], vec![Lanes(v)]] };
+                    let panels = std::slice::from_mut(&mut panel);
+                    dispatch!(level, simd => update(simd, rule, panels, 0, [Lanes(g).load(simd)]));
+                    let Panel { weights, slots: [one, two] } = &panel;
+                    for i in 0..16 {
+                        let close = |a: f32, b: f32| (a - b).abs() <= 1e-6 * (1.0 + b.abs());
+                        prop_assert!(close(weights[0].0[i], plain[i]), "{:?} {:?}: {} {}", level, rule, weights[0].0[i], plain[i]);
+                        prop_assert!(close(one[0].0[i], slots[0][i]) && close(two[0].0[i], slots[1][i]));
+                    }
                 }
             }
         }
