@@ -54,7 +54,7 @@ pub fn lines<'a>(app: &App, theme: &Theme, Size { width, height }: Size) -> Vec<
             let text = texts.get(glossed[i].checked_sub(1)?)?;
             Some(Span::styled(format!(" ({text})"), theme.label))
         };
-        let mut groups = [
+        let mut groups = vec![
             answers(app, theme, width, &gloss),
             class(app, theme, &gloss),
             faithfulness(app, theme, width, &gloss),
@@ -65,6 +65,7 @@ pub fn lines<'a>(app: &App, theme: &Theme, Size { width, height }: Size) -> Vec<
         if app.study.is_none() && app.report().is_some() {
             groups[0].push((0, vec![Span::styled("its numbers are being computed", theme.label)]));
         }
+        groups.splice(0..0, difference(app, theme));
         groups
     };
     let flowing = |glossed: &Glossed| -> Option<Vec<Line<'a>>> {
@@ -116,6 +117,15 @@ fn pair<'a>(theme: &Theme, rank: u8, name: impl Into<String>, value: impl Into<S
     (rank, vec![Span::styled(name.into(), theme.label), Span::styled(value.into(), theme.value)])
 }
 
+/// Where a difference is shown, what it says, and that the numbers are of the second node.
+fn difference<'a>(app: &App, theme: &Theme) -> Vec<Vec<Piece<'a>>> {
+    let Some(taken) = app.taken() else { return Vec::new() };
+    let node = app.cursor();
+    let light = format!("light: ink raises {taken} more than {node}");
+    let own = format!("no {} of it; the numbers of {node}:", theme.glyph("R²", "R2"));
+    vec![vec![(0, vec![Span::styled(light, theme.value)])], vec![(0, vec![Span::styled(own, theme.warn)])]]
+}
+
 /// `fires on 42 % of 10,000 images`, and whether that is worth a word.
 fn answers<'a>(app: &App, theme: &Theme, width: u16, gloss: Gloss<'_, 'a>) -> Vec<Piece<'a>> {
     let (Some(study), Some(node)) = (&app.study, app.node_study(app.cursor())) else { return Vec::new() };
@@ -136,14 +146,7 @@ fn answers<'a>(app: &App, theme: &Theme, width: u16, gloss: Gloss<'_, 'a>) -> Ve
         fires.1.push(images);
     }
     fires.1.extend(gloss(Number::Firing).filter(|_| !app.is_output()));
-    let mut pieces = Vec::new();
-    if let Some(taken) = app.taken() {
-        let node = app.cursor();
-        let own = format!("no {} of it; the numbers of {node}:", theme.glyph("R²", "R2"));
-        pieces.push((0, vec![Span::styled(format!("light: ink raises {taken} more than {node}"), theme.value)]));
-        pieces.push((0, vec![Span::styled(own, theme.warn)]));
-    }
-    pieces.push(fires);
+    let mut pieces = vec![fires];
     let style = match node.habit {
         Some(Habit::Dead) => theme.bad,
         Some(Habit::Rare) => theme.warn,

@@ -62,7 +62,7 @@ pub fn render(app: &App, theme: &Theme, words: Rect, grid: &PartsGrid, buf: &mut
 
 fn against_heading(app: &App, width: u16) -> String {
     let what = if app.is_output() { "score" } else { "sum" };
-    let full = format!("against the picture (all drawn so that lighter than its 0 patch raises the {what}):");
+    let full = format!("opposed to the picture: light where it is dark (light still raises the {what}):");
     if full.len() <= usize::from(width) { full } else { format!("and these work against {}:", picture(app)) }
 }
 
@@ -103,11 +103,11 @@ fn sentences<'a>(
     }
     let shown = parts.iter().map(|part| part.share).sum();
     let second = vec![
-        (1, vec![label(format!("shares of the picture: the {} below {}", parts.len(), percent(shown)))]),
+        (1, vec![label(format!("maps times weights; the {} make {} of it", parts.len(), percent(shown)))]),
         (
             0,
             vec![
-                label(format!("all {n} {} {} = ", percent(sum(true)), percent(sum(false)))),
+                label(format!("all {} {} = ", percent(sum(true)), percent(sum(false)))),
                 value(percent(origin.shares.iter().sum())),
             ],
         ),
@@ -122,7 +122,7 @@ fn own_trust(app: &App, theme: &Theme, parts: &[&Part]) -> Option<String> {
     let all = parts.iter().map(r2).collect::<Option<Vec<f64>>>().filter(|all| !all.is_empty())?;
     let ends = [f64::min, f64::max].map(|end| measure(all.iter().copied().reduce(end).unwrap_or_default(), 2));
     let ends = if ends[0] == ends[1] { ends[0].clone() } else { ends.join(" to ") };
-    Some(format!("(the {}: {} {ends})", parts.len(), theme.glyph("R²", "R2")))
+    Some(format!("(the {} nodes' {} {ends})", parts.len(), theme.glyph("R²", "R2")))
 }
 
 /// What a part is a part of: the plain map, whatever the lens shows.

@@ -123,7 +123,7 @@ impl Subject {
         vec![
             "Do not read it.".into(),
             "The article's program: do not read it.".into(),
-            "A published article's way, each layer scaled to 0..255: light and dark no longer say raise or lower. Do not \
+            "Article's way: plain with layers below scaled to 0..255: light and dark no longer say raise or lower. Do not \
              read it."
                 .into(),
             "article code: the program of the article that this idea comes from. Before the next weights it scales each \
