@@ -209,7 +209,7 @@ fn one_node_minus_another() {
     assert!(gallery.contains("node 2 minus 4"), "also beside the gallery\n{gallery}");
     assert!(gallery.contains("light: ink raises 2 more than 4"), "{gallery}");
     app.size = (200, 60).into();
-    assert!(screen(&app).contains("no R² of it; the numbers of 4:"), "{}", screen(&app));
+    assert!(screen(&app).contains("no R²: trust it little. Of 4:"), "{}", screen(&app));
     app.size = (120, 40).into();
     press(&mut app, "<enter>");
     assert!(screen(&app).contains("layer 2 node 2 minus 4  bright: more in 2, dark: more in 4"), "{}", screen(&app));

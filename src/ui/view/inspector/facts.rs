@@ -122,7 +122,7 @@ fn difference<'a>(app: &App, theme: &Theme) -> Vec<Vec<Piece<'a>>> {
     let Some(taken) = app.taken() else { return Vec::new() };
     let node = app.cursor();
     let light = format!("light: ink raises {taken} more than {node}");
-    let own = format!("no {} of it; the numbers of {node}:", theme.glyph("R²", "R2"));
+    let own = format!("no {}: trust it little. Of {node}:", theme.glyph("R²", "R2"));
     vec![vec![(0, vec![Span::styled(light, theme.value)])], vec![(0, vec![Span::styled(own, theme.warn)])]]
 }
 
