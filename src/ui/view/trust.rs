@@ -19,7 +19,7 @@ const GLOSSED_ROWS: u16 = 10;
 /// Rows from which there is one to spare that says whose they are.
 const HEADED_ROWS: u16 = 8;
 
-/// Where there is ink at all: `rows 3-25, columns 4-24`.
+/// Outside of where there is hardly ever ink: `rows 3-25, columns 4-24`.
 pub fn inked_area(app: &App) -> Option<String> {
     let [rows, columns] = app.right_page()?.inked.as_ref()?;
     let [top, bottom, left, right] = [rows.start(), rows.end(), columns.start(), columns.end()];

@@ -209,7 +209,14 @@ fn one_node_minus_another() {
     assert!(gallery.contains("node 2 minus 4"), "also beside the gallery\n{gallery}");
     assert!(gallery.contains("light: ink raises 2 more than 4"), "{gallery}");
     app.size = (200, 60).into();
-    assert!(screen(&app).contains("no R²: trust it little. Of 4:"), "{}", screen(&app));
+    let wide = screen(&app);
+    let [two, four] =
+        [2, 4].map(|node| format!("{node} has {:.2}", app.node_study(node).unwrap().faithfulness.unwrap()));
+    let trust = format!("no R²; {two}, {four}").replace(" 0.", " .");
+    assert!(wide.contains(&trust) && wide.contains("the numbers of 4:"), "{trust}\n{wide}");
+    press(&mut app, "v");
+    assert!(screen(&app).contains("light: more in 2 than in 4"), "biases mixed in: no ink raises anything");
+    press(&mut app, "V");
     app.size = (120, 40).into();
     press(&mut app, "<enter>");
     assert!(screen(&app).contains("layer 2 node 2 minus 4  bright: more in 2, dark: more in 4"), "{}", screen(&app));

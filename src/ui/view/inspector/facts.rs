@@ -65,7 +65,7 @@ pub fn lines<'a>(app: &App, theme: &Theme, Size { width, height }: Size) -> Vec<
         if app.study.is_none() && app.report().is_some() {
             groups[0].push((0, vec![Span::styled("its numbers are being computed", theme.label)]));
         }
-        groups.splice(0..0, difference(app, theme));
+        groups.splice(0..0, about_difference(app, theme));
         groups
     };
     let flowing = |glossed: &Glossed| -> Option<Vec<Line<'a>>> {
@@ -117,13 +117,26 @@ fn pair<'a>(theme: &Theme, rank: u8, name: impl Into<String>, value: impl Into<S
     (rank, vec![Span::styled(name.into(), theme.label), Span::styled(value.into(), theme.value)])
 }
 
-/// Where a difference is shown, what it says, and that the numbers are of the second node.
-fn difference<'a>(app: &App, theme: &Theme) -> Vec<Vec<Piece<'a>>> {
+/// Where a difference is shown, what it says, how far the two nodes' own maps can be trusted, and that the numbers are of
+/// the second one.
+fn about_difference<'a>(app: &App, theme: &Theme) -> Vec<Vec<Piece<'a>>> {
     let Some(taken) = app.taken() else { return Vec::new() };
     let node = app.cursor();
-    let light = format!("light: ink raises {taken} more than {node}");
-    let own = format!("no {}: trust it little. Of {node}:", theme.glyph("R²", "R2"));
-    vec![vec![(0, vec![Span::styled(light, theme.value)])], vec![(0, vec![Span::styled(own, theme.warn)])]]
+    let light = match app.lens {
+        Lens::Plain | Lens::Influence | Lens::Gated => format!("light: ink raises {taken} more than {node}"),
+        _ => format!("light: more in {taken} than in {node}"),
+    };
+    let square = theme.glyph("R²", "R2");
+    let r2 = |node| app.node_study(node).and_then(|node| node.faithfulness).filter(|_| app.lens == Lens::Plain);
+    let trust = match (r2(taken), r2(node)) {
+        (Some(first), Some(second)) => {
+            format!("no {square}; {taken} has {}, {node} has {}", measure(first, 2), measure(second, 2))
+        }
+        _ => format!("no {square} of it"),
+    };
+    [(light, theme.value), (trust, theme.value), (format!("the numbers of {node}:"), theme.warn)]
+        .map(|(text, style)| vec![(0, vec![Span::styled(text, style)])])
+        .into()
 }
 
 /// `fires on 42 % of 10,000 images`, and whether that is worth a word.

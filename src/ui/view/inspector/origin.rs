@@ -62,7 +62,7 @@ pub fn render(app: &App, theme: &Theme, words: Rect, grid: &PartsGrid, buf: &mut
 
 fn against_heading(app: &App, width: u16) -> String {
     let what = if app.is_output() { "score" } else { "sum" };
-    let full = format!("opposed to the picture: light where it is dark (light still raises the {what}):");
+    let full = format!("against the picture: mostly light where it is dark (light still raises the {what}):");
     if full.len() <= usize::from(width) { full } else { format!("and these work against {}:", picture(app)) }
 }
 

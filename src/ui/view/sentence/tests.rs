@@ -107,6 +107,10 @@ fn a_poor_picture_says_why_at_120_columns() {
             assert!(text.contains(why) && text.contains("Foretells 40 % of how"), "{text}");
         }
     }
+    // What makes a summary poor does not make it fair.
+    let sentences = outputs(Lens::Plain, 0.75).sentences();
+    let fair = longest(&sentences, 119, 2).unwrap();
+    assert!(fair.contains("a fair summary, though each image has its own nodes on"), "{fair}");
 }
 
 #[test]
