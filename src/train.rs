@@ -8,6 +8,7 @@ pub mod evaluate;
 pub mod forward;
 pub mod input;
 pub mod lanes;
+pub mod ledger;
 pub mod loss;
 pub mod network;
 pub mod pacing;

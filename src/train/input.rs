@@ -3,7 +3,7 @@
 use super::dense::GROUP;
 use super::evaluate::pixel;
 use super::lanes::{LANES, Lanes};
-use super::sparse::Ledger;
+use super::ledger::Ledger;
 use crate::data::{PIXELS, Split};
 
 /// Images looked at to measure how much of a split is ink.
