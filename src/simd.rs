@@ -5,6 +5,8 @@
 
 #![expect(clippy::inline_always, reason = "the loops must take on the target features of their caller")]
 
+use std::sync::LazyLock;
+
 mod row;
 mod token;
 
@@ -53,6 +55,26 @@ impl Level {
         let special = [];
         special.into_iter().flatten().chain([Self::Plain(pulp::Scalar128b)])
     }
+}
+
+/// Whether the best level is [`Level::V4`] and the processor multiplies its registers whole. AMD's first processors with
+/// AVX-512, Zen 4, take them in two halves: then arithmetic is as dear as loading, and what pays is another.
+#[must_use]
+pub fn multiplies_whole() -> bool {
+    static WHOLE: LazyLock<bool> = LazyLock::new(|| {
+        #[cfg(target_arch = "x86_64")]
+        {
+            /// AMD's number for Zen 3 and Zen 4.
+            const HALVES: u8 = 0x19;
+            let id = raw_cpuid::CpuId::new();
+            let amd = id.get_vendor_info().is_some_and(|vendor| vendor.as_str() == "AuthenticAMD");
+            let halves = amd && id.get_feature_info().is_some_and(|info| info.family_id() == HALVES);
+            matches!(Level::new(), Level::V4(_)) && !halves
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        false
+    });
+    *WHOLE
 }
 
 /// `dispatch!(level, simd => expression)`: the expression as compiled for `level`, with `simd` as its token.

@@ -95,9 +95,9 @@ pub fn backward<S: Simd>(
     relu: bool,
 ) {
     if let (Ok(above), Ok(panels), true) = (above.try_into(), panels.try_into(), relu)
-        && rectified::backward::<S, HELD>(simd, n, above, panels, first, inputs)
+        && rectified::backward_pays(simd, n, inputs)
     {
-        return;
+        return rectified::backward::<S, HELD>(simd, n, above, panels, first, inputs);
     }
     for (i, input) in inputs.iter_mut().enumerate() {
         turn(simd, panels, first + i, &mut input.turned);

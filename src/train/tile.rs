@@ -7,6 +7,8 @@
 #![expect(clippy::inline_always, reason = "the loops must take on the target features of their caller")]
 #![expect(clippy::needless_pass_by_value, reason = "arrays and iterators of references")]
 
+use std::array;
+
 use super::lanes::{LANES, Lanes};
 use crate::simd::{Simd, f32x16};
 
@@ -36,7 +38,7 @@ pub fn padded(n: usize) -> usize {
 pub fn product_of_one<'a, S: Simd>(
     simd: S,
     n: usize,
-    a: impl Iterator<Item = &'a [Lanes]> + Clone,
+    a: impl Iterator<Item = &'a [Lanes]>,
     b: &[Lanes],
     start: f32x16<S>,
     c: &mut [Lanes],
@@ -48,49 +50,80 @@ pub fn product_of_one<'a, S: Simd>(
     }
 }
 
-/// C = A B + start for P panels, in tiles of R rows.
+/// Panels of A that go through together.
+const BAND: usize = 8;
+
+/// C = A B + start for P panels, in tiles of R rows. For 128 numbers of k at a time, so that their rows of B stay in the
+/// first-level cache while all rows of A go through; the sums meanwhile wait in C.
 #[inline(always)]
 pub fn product<'a, S: Simd, const R: usize, const P: usize>(
     simd: S,
     n: usize,
-    a: impl Iterator<Item = &'a [Lanes]> + Clone,
+    mut a: impl Iterator<Item = &'a [Lanes]>,
     b: [&[Lanes]; P],
     start: [f32x16<S>; P],
     c: [&mut [Lanes]; P],
 ) {
     let rows = b[0].len();
     let b = b.map(|b| &b[..rows]);
-    for first in (0..n).step_by(R) {
-        let mut sum = [start; R];
-        for (panel, a) in a.clone().enumerate() {
-            let Some(a) = a[first..].first_chunk::<R>() else { return };
-            let at = panel * LANES;
-            if at + LANES <= rows {
-                let b: [&[Lanes]; P] = b.map(|b| &b[at..at + LANES]);
-                for k in 0..LANES {
-                    add(
-                        simd,
-                        &mut sum,
-                        #[inline(always)]
-                        |r| a[r].0[k],
-                        b.map(|b| &b[k]),
-                    );
+    for begin in (0..rows).step_by(BAND * LANES) {
+        let band: [&[Lanes]; BAND] = array::from_fn(
+            #[inline(always)]
+            |_| a.next().unwrap_or_default(),
+        );
+        let b = b.map(|b| &b[begin..rows.min(begin + BAND * LANES)]);
+        for first in (0..n).step_by(R) {
+            let mut sum = [start; R];
+            if begin > 0 {
+                for r in 0..R {
+                    for p in 0..P {
+                        sum[r][p] = c[p][first + r].load(simd);
+                    }
                 }
-            } else {
-                for k in 0..rows.saturating_sub(at) {
-                    add(
-                        simd,
-                        &mut sum,
-                        #[inline(always)]
-                        |r| a[r].0[k],
-                        b.map(|b| &b[at + k]),
-                    );
+            }
+            add_band(simd, &mut sum, band, first, b);
+            for r in 0..R {
+                for p in 0..P {
+                    c[p][first + r].store(sum[r][p]);
                 }
             }
         }
-        for p in 0..P {
-            for r in 0..R {
-                c[p][first + r].store(sum[r][p]);
+    }
+}
+
+/// Adds the product of rows `first..first + R` of some panels of A with B.
+#[inline(always)]
+fn add_band<S: Simd, const R: usize, const P: usize>(
+    simd: S,
+    sum: &mut [[f32x16<S>; P]; R],
+    band: [&[Lanes]; BAND],
+    first: usize,
+    b: [&[Lanes]; P],
+) {
+    let rows = b[0].len();
+    let b = b.map(|b| &b[..rows]);
+    for (panel, at) in (0..rows).step_by(LANES).enumerate() {
+        let Some(a) = band[panel][first..].first_chunk::<R>() else { return };
+        if at + LANES <= rows {
+            let b: [&[Lanes]; P] = b.map(|b| &b[at..at + LANES]);
+            for k in 0..LANES {
+                add(
+                    simd,
+                    sum,
+                    #[inline(always)]
+                    |r| a[r].0[k],
+                    b.map(|b| &b[k]),
+                );
+            }
+        } else {
+            for k in 0..rows - at {
+                add(
+                    simd,
+                    sum,
+                    #[inline(always)]
+                    |r| a[r].0[k],
+                    b.map(|b| &b[at + k]),
+                );
             }
         }
     }
