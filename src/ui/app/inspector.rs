@@ -135,7 +135,7 @@ impl App {
         let index = self.cursor();
         self.inspector.taken = Some(NodeId { layer: self.layer, index });
         let kind = if self.is_output() { "output" } else { "node" };
-        self.say(format!("{kind} {index} taken: go to another one to see {index} minus it"));
+        self.say(format!("{kind} {index} taken: now {index} minus the one under the cursor"));
     }
 
     /// The next page of the inspector, round and round.

@@ -161,29 +161,40 @@ fn render_evidence(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let rest = Rect { y: below.y + 1, height: below.height.saturating_sub(1), ..below };
     if rest.height >= 3 {
         lines(below, vec![sum], buf);
-        let texts = because_in_words(&a, &b);
+        let texts = because_in_words(because, &a, &b);
         let Some(words) = longest(&texts, rest.width, rest.height) else { return };
         return Paragraph::new(words.as_str()).style(theme.value).wrap(Wrap { trim: true }).render(rest, buf);
     }
+    let biased = is_mostly_biases(because).then(|| format!("bright {a}, dark {b}; mostly biases"));
     let words = [
+        biased.unwrap_or_default(),
         format!("Bright speaks for {a}, dark for {b}. Exact."),
         format!("Bright speaks for {a}, dark for {b}."),
         format!("bright {a}, dark {b}"),
     ];
     let room = usize::from(area.width);
-    let words = words.into_iter().find(|text| text.chars().count() <= room).unwrap_or_default();
+    let words = words.into_iter().find(|text| (1..=room).contains(&text.chars().count())).unwrap_or_default();
     lines(below, vec![sum, Line::styled(words, theme.label)], buf);
 }
 
 /// What the evidence on screen means and why it can be trusted, from brief to full; nothing while there is none.
 #[must_use]
 pub fn sentences(app: &App) -> Vec<String> {
-    app.because().map_or_else(Vec::new, |because| because_in_words(&class(app, because.a), &class(app, because.b)))
+    app.because()
+        .map_or_else(Vec::new, |because| because_in_words(because, &class(app, because.a), &class(app, because.b)))
+}
+
+/// Whether the picture shows the smaller part of the lead: who reads it must not take it for the whole reason.
+fn is_mostly_biases(because: &Because) -> bool {
+    because.from_biases.abs() > (because.lead - because.from_biases).abs()
 }
 
 /// What the evidence for `a` against `b` means and why it can be trusted, from brief to full.
-fn because_in_words(a: &str, b: &str) -> Vec<String> {
-    let light = format!("Lighter speaks for {a}, darker for {b}");
+fn because_in_words(because: &Because, a: &str, b: &str) -> Vec<String> {
+    let mut light = format!("Lighter speaks for {a}, darker for {b}");
+    if is_mostly_biases(because) {
+        light.push_str(". Most of the lead is the biases', not drawn");
+    }
     let known = "for this one image it is known which nodes are on and off, so the network is a plain weighted sum of its \
                  pixels. Other ink may switch nodes.";
     let lead = format!("The lead is the score of {a} less that of {b}.");
@@ -192,7 +203,7 @@ fn because_in_words(a: &str, b: &str) -> Vec<String> {
         format!("{light}. Exact: which nodes are on is known, so all is one weighted sum of pixels."),
         format!("{light}. Exact: {known}"),
         format!("{light}. {lead} Exact: {known}"),
-        format!("{light}; blank paper for neither. {lead} Exact: {known}"),
+        format!("{light}. Empty pixels add nothing. {lead} Exact: {known}"),
     ]
 }
 

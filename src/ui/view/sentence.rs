@@ -48,12 +48,18 @@ pub struct Subject {
 pub enum Beside {
     /// They stand alone.
     Nothing,
-    /// A picked image stands to their right, of which the sentence does not speak.
-    Image,
+    /// To their right stands something of which the sentence does not speak: a picked image or a difference.
+    Other,
 }
 
 /// From this R² on a picture is a fair summary.
 const FAIR: f64 = 0.7;
+
+/// A verdict on an R² in a word or two.
+#[must_use]
+pub fn word(r2: f64) -> &'static str {
+    verdict(r2)[0]
+}
 
 /// A verdict on an R²: a word, the same with its noun, and what it means for the reader.
 fn verdict(r2: f64) -> [&'static str; 3] {
@@ -163,7 +169,7 @@ impl Subject {
             },
         };
         let (share, vary) = (r2 * 100.0, if self.n_maps == 0 { "varies" } else { "vary" });
-        let foretells = if self.beside == Beside::Image { "The left maps foretell" } else { "Foretells" };
+        let foretells = if self.beside == Beside::Other { "The left maps foretell" } else { "Foretells" };
         let whole = format!("{foretells} {share:.0} % of how {whom} {vary}");
         let why = self.why(r2).map_or_else(|| advice.to_owned(), |why| format!("{noun}, {why}"));
         let mut texts = vec![
@@ -195,9 +201,9 @@ impl Subject {
         }
         let why = match self.lens {
             Lens::Pattern | Lens::Mean => "it shows images, not the network",
-            Lens::Bias => "biases belong to the sums",
+            Lens::Bias => "a bias is no weight",
             Lens::Article => "plus and minus are lost",
-            Lens::Gated if matches!(self.over, Over::Image(_)) => "it is exact for this one image alone",
+            Lens::Gated if matches!(self.over, Over::Image(_)) => "other images have other maps",
             Lens::Gated => "each image has its own map",
             // No picture of the weights can be right for every image once the nodes below differ from image to image.
             _ if is_relu => "each image has its own nodes on",

@@ -136,7 +136,8 @@ pub fn render_sentence(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffer
     if let Some(Phase::Diverged { reason }) = app.snapshot.as_ref().map(|s| &s.phase) {
         return Paragraph::new(reason.as_str()).style(theme.bad).wrap(Wrap { trim: true }).render(area, buf);
     }
-    let beside = if areas.image.is_some() && areas.grid.is_some() { Beside::Image } else { Beside::Nothing };
+    let other = areas.image.is_some() || areas.node.is_some() && app.taken().is_some();
+    let beside = if other && areas.grid.is_some() { Beside::Other } else { Beside::Nothing };
     let mut sentences = match (&areas.data, app.panes) {
         (Some(data), _) => data::about_view(data),
         (None, Panes::Curves) => about_curves(app),
@@ -144,7 +145,7 @@ pub fn render_sentence(app: &App, theme: &Theme, areas: &Areas, buf: &mut Buffer
         _ if areas.image.is_some() && areas.grid.is_none() => image::sentences(app),
         (None, _) => Subject { beside, ..Subject::of(app) }.sentences(),
     };
-    if beside == Beside::Image {
+    if beside == Beside::Other {
         sentences = sentences.iter().map(|text| format!("Left: {text}")).collect();
     }
     for text in &mut sentences {

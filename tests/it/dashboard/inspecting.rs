@@ -202,7 +202,7 @@ fn arrows_go_over_all_parts_and_stop_at_the_ends() {
 fn one_node_minus_another() {
     let mut app = studied(&[24, 16], (120, 40), Phase::Paused);
     press(&mut app, "2lld");
-    assert!(screen(&app).contains("node 2 taken: go to another one to see 2 minus it"));
+    assert!(screen(&app).contains("node 2 taken: now 2 minus the one under the cursor"));
     press(&mut app, "ll");
     assert_eq!((app.taken(), app.cursor()), (Some(2), 4));
     let gallery = screen(&app);
@@ -210,10 +210,11 @@ fn one_node_minus_another() {
     assert!(gallery.contains("light: ink raises 2 more than 4"), "{gallery}");
     app.size = (200, 60).into();
     let wide = screen(&app);
-    let [two, four] =
-        [2, 4].map(|node| format!("{node} has {:.2}", app.node_study(node).unwrap().faithfulness.unwrap()));
-    let trust = format!("no R²; {two}, {four}").replace(" 0.", " .");
+    let [two, four] = [2, 4].map(|node| app.node_study(node).unwrap().faithfulness.unwrap());
+    let trust = format!("R² of its maps: 2 {two:.2}, 4 {four:.2}").replace(" 0.", " .");
     assert!(wide.contains(&trust) && wide.contains("the numbers of 4:"), "{trust}\n{wide}");
+    assert!(wide.contains("trust it as the poorer: "), "{wide}");
+    assert!(wide.contains("Left: ") && wide.contains("The left maps foretell"), "not of the difference: {wide}");
     press(&mut app, "v");
     assert!(screen(&app).contains("light: more in 2 than in 4"), "biases mixed in: no ink raises anything");
     press(&mut app, "V");

@@ -211,7 +211,12 @@ fn why_this_answer_and_not_another() {
     assert!((sum - (because.lead - because.from_biases)).abs() < 1e-4);
     assert!(screen(&app).contains(&format!("why {} and not {}", because.a, because.b)));
     assert!(screen(&app).contains("lead +") && screen(&app).contains("= drawn here"), "{}", screen(&app));
+    let most = because.from_biases.abs() > (because.lead - because.from_biases).abs();
     let area = app.areas().unwrap().image.unwrap();
+    let rows = screen(&app).lines().map(|row| row.chars().skip(area.x.into()).collect::<String>()).collect::<Vec<_>>();
+    let words = rows.join(" ").split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(most, "the images of this test are faint: {because:?}");
+    assert!(words.contains("; mostly biases"), "{words}");
     let buf = draw(&app);
     let cells = area.positions().filter(|at| levels(&buf[*at]).is_some()).count();
     assert!(cells >= 28 * 14 + 14 * 7, "image and evidence: {cells}");

@@ -11,6 +11,7 @@ use crate::lens::firing::Habit;
 use crate::ui::app::App;
 use crate::ui::theme::Theme;
 use crate::ui::view::ranking::{class_label, habit_name};
+use crate::ui::view::sentence::word;
 use crate::ui::view::text::{Piece, fit, measure, signed, thousands};
 
 /// From this share of the highest answer on a second class is named beside the preferred one.
@@ -129,14 +130,20 @@ fn about_difference<'a>(app: &App, theme: &Theme) -> Vec<Vec<Piece<'a>>> {
     let square = theme.glyph("R²", "R2");
     let r2 = |node| app.node_study(node).and_then(|node| node.faithfulness).filter(|_| app.lens == Lens::Plain);
     let trust = match (r2(taken), r2(node)) {
-        (Some(first), Some(second)) => {
-            format!("no {square}; {taken} has {}, {node} has {}", measure(first, 2), measure(second, 2))
-        }
-        _ => format!("no {square} of it"),
+        (Some(first), Some(second)) => vec![
+            format!("{square} of its maps: {taken} {}, {node} {}", measure(first, 2), measure(second, 2)),
+            match word(first.min(second)) {
+                "exact" => "exact, as both are".to_owned(),
+                poorer => format!("trust it as the poorer: {poorer}"),
+            },
+        ],
+        _ => vec![format!("its {square} is not measured")],
     };
-    [(light, theme.value), (trust, theme.value), (format!("the numbers of {node}:"), theme.warn)]
-        .map(|(text, style)| vec![(0, vec![Span::styled(text, style)])])
-        .into()
+    let piece = |text: String, style| vec![(0, vec![Span::styled(text, style)])];
+    let mut groups = vec![piece(light, theme.value)];
+    groups.extend(trust.into_iter().map(|text| piece(text, theme.value)));
+    groups.push(piece(format!("the numbers of {node}:"), theme.warn));
+    groups
 }
 
 /// `fires on 42 % of 10,000 images`, and whether that is worth a word.

@@ -103,14 +103,14 @@ fn sentences<'a>(
     }
     let shown = parts.iter().map(|part| part.share).sum();
     let second = vec![
-        (1, vec![label(format!("maps times weights; the {} make {} of it", parts.len(), percent(shown)))]),
         (
             0,
             vec![
-                label(format!("all {} {} = ", percent(sum(true)), percent(sum(false)))),
+                label(format!("all {n} maps times weights: {} {} = ", percent(sum(true)), percent(sum(false)))),
                 value(percent(origin.shares.iter().sum())),
             ],
         ),
+        (1, vec![label(format!("the {} drawn {}", parts.len(), percent(shown)))]),
     ];
     vec![fit(first, " ", Style::new(), width), fit(second, ", ", theme.label, width)]
 }

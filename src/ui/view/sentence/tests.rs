@@ -67,13 +67,13 @@ fn every_subject_has_a_sentence_for_each_width() {
 fn every_lens_says_what_light_and_dark_mean() {
     for subject in subjects() {
         for width in [79, 119, 199] {
-            for beside in [Beside::Nothing, Beside::Image] {
-                if beside == Beside::Image && width == 79 {
+            for beside in [Beside::Nothing, Beside::Other] {
+                if beside == Beside::Other && width == 79 {
                     continue;
                 }
                 let sentences = Subject { beside, ..subject }.sentences();
                 // What the status line puts in front.
-                let before = if beside == Beside::Image { "Left: " } else { "" };
+                let before = if beside == Beside::Other { "Left: " } else { "" };
                 let sentences: Vec<_> = sentences.iter().map(|text| format!("{before}{text}")).collect();
                 let text = longest(&sentences, width, 2).unwrap();
                 let says = match subject.lens {
@@ -96,7 +96,7 @@ fn a_poor_picture_says_why_at_120_columns() {
         (Lens::Plain, "as each image has its own nodes on"),
         (Lens::Influence, "as each image has its own nodes on"),
         (Lens::Gated, "as each image has its own map"),
-        (Lens::Bias, "as biases belong to the sums"),
+        (Lens::Bias, "as a bias is no weight"),
         (Lens::Article, "as plus and minus are lost"),
         (Lens::Pattern, "as it shows images, not the network"),
         (Lens::Mean, "as it shows images, not the network"),

@@ -13,6 +13,7 @@ impl Subject {
         let it = if self.output { "the output" } else { "the node" };
         let bright = self.bright();
         let ink = format!("Lighter than {}: more ink than usual; darker: less.", self.zero());
+        let with = format!("Lighter than {}: more ink when it is high; darker: less.", self.zero());
         match (self.lens, self.first) {
             (Lens::Plain, true) => vec![
                 "The weights themselves.".into(),
@@ -31,11 +32,13 @@ impl Subject {
             (Lens::Bias | Lens::Article, true) => self.like_plain(),
             (Lens::Bias | Lens::Article, false) => self.not_for_trust(),
             (Lens::Pattern, _) => vec![
-                format!("Input when high{of}."),
-                format!("How images{of} look when it is high."),
-                format!("How images{of} look when {sum} is high. {ink}"),
-                format!("How images{of} look when {sum} is high, not what raises it. {ink}"),
-                format!("response pattern: how images{of} look when {sum} is high; not what the network uses. {ink}"),
+                format!("Ink when high{of}."),
+                format!("Where there is ink{of} when it is high."),
+                format!("How ink{of} goes with {sum}, no portrait. {with}"),
+                format!("How ink{of} goes along with {sum}: no portrait, and not what raises it. {with}"),
+                format!(
+                    "response pattern: how ink{of} goes along with {sum}: no portrait, and not what the network uses. {with}"
+                ),
             ],
             (Lens::Influence, _) => vec![
                 "Plain, times pixel spread.".into(),
@@ -108,11 +111,10 @@ impl Subject {
             return vec![
             "Do not read it.".into(),
             "Biases mixed in: do not read it.".into(),
-            "Biases mixed into the weights, not added to the sums: light and dark need not say raise or lower. Do not \
-             read it."
+            "To compare, do not read it: biases mixed into the weights: light and dark need not say raise or lower."
                 .into(),
-            "Each bias is mixed into all its weights, not added to the sum: light and dark need not say raise or \
-             lower. Do not read it."
+            "To compare, do not read it: each bias is mixed into all its weights, not added to the sum, so light and \
+             dark need not say raise or lower."
                 .into(),
             "weights + bias: each bias is added to all its weights, as in the article that this idea comes from. The \
              network adds it to the sum; mixed in, it lays the same false pattern over every node: light and dark need not \
@@ -123,8 +125,8 @@ impl Subject {
         vec![
             "Do not read it.".into(),
             "The article's program: do not read it.".into(),
-            "Article's way: plain with layers below scaled to 0..255: light and dark no longer say raise or lower. Do not \
-             read it."
+            "To compare, do not read it: an article's way, layers scaled to 0..255: light and dark no longer say raise \
+             or lower."
                 .into(),
             "article code: the program of the article that this idea comes from. Before the next weights it scales each \
              layer's pictures to 0..255, so plus and minus are lost: light and dark no longer say raise or lower. For \
