@@ -203,7 +203,11 @@ impl Subject {
             Lens::Pattern | Lens::Mean => "it shows images, not the network",
             Lens::Bias => "a bias is no weight",
             Lens::Article => "plus and minus are lost",
-            Lens::Gated if matches!(self.over, Over::Image(_)) => "other images have other maps",
+            Lens::Gated if matches!(self.over, Over::Image(_)) => {
+                return Some(
+                    if is_relu { "yet exact for this one image" } else { "yet exact for its small changes" }.into(),
+                );
+            }
             Lens::Gated => "each image has its own map",
             // No picture of the weights can be right for every image once the nodes below differ from image to image.
             _ if is_relu => "each image has its own nodes on",

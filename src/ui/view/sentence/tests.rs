@@ -107,6 +107,10 @@ fn a_poor_picture_says_why_at_120_columns() {
             assert!(text.contains(why) && text.contains("Foretells 40 % of how"), "{text}");
         }
     }
+    // Poor for all images, and yet as good as can be for the one.
+    let sentences = Subject { over: Over::Image(104), beside: Beside::Other, ..outputs(Lens::Gated, 0.21) }.sentences();
+    let image = longest(&sentences, 113, 2).unwrap();
+    assert!(image.contains("hardly a summary, yet exact for this one image"), "{image}");
     // What makes a summary poor does not make it fair.
     let sentences = outputs(Lens::Plain, 0.75).sentences();
     let fair = longest(&sentences, 119, 2).unwrap();
