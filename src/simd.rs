@@ -58,7 +58,7 @@ impl Level {
 }
 
 /// Whether the best level is [`Level::V4`] and the processor multiplies its registers whole. AMD's first processors with
-/// AVX-512, Zen 4, take them in two halves: then arithmetic is as dear as loading, and what pays is another.
+/// AVX-512, Zen 4, take them in two halves: then a multiply-add is as dear as loading what it multiplies.
 #[must_use]
 pub fn multiplies_whole() -> bool {
     static WHOLE: LazyLock<bool> = LazyLock::new(|| {

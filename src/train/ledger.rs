@@ -128,13 +128,13 @@ impl Ledger {
         self.bands = PIXELS.div_ceil(band);
         self.by_image.clear();
         self.by_pixel.clear();
-        // As if all were ink: then no list can run out of room.
-        self.by_image.reserve(images.len());
         for (tile, images) in images.chunks(self.tile() * PIXELS).enumerate() {
             let mut count = [0u32; PIXELS];
             let lists = &mut self.by_image;
             let mut end = lists.len();
             for image in images.chunks_exact(PIXELS) {
+                // As if all were ink: then no list can run out of room.
+                lists.reserve(end + PIXELS);
                 for (first, band) in (0..).step_by(band).zip(image.chunks(band)) {
                     for (first, word) in (first..).step_by(WORD).zip(band.chunks(WORD)) {
                         end = list_word(word, first, &mut lists.ink, end, &mut count);
