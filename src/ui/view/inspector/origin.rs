@@ -9,6 +9,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::lens::Lens;
 use crate::lens::node::{Origin, Part};
+use crate::nn::Activation;
 use crate::ui::app::App;
 use crate::ui::areas::inspector::PartsGrid;
 use crate::ui::theme::Theme;
@@ -122,7 +123,14 @@ fn own_trust(app: &App, theme: &Theme, parts: &[&Part]) -> Option<String> {
     let all = parts.iter().map(r2).collect::<Option<Vec<f64>>>().filter(|all| !all.is_empty())?;
     let ends = [f64::min, f64::max].map(|end| measure(all.iter().copied().reduce(end).unwrap_or_default(), 2));
     let ends = if ends[0] == ends[1] { ends[0].clone() } else { ends.join(" to ") };
-    Some(format!("(the {} nodes' {} {ends})", parts.len(), theme.glyph("R²", "R2")))
+    let (n, square) = (parts.len(), theme.glyph("R²", "R2"));
+    // Else it is a riddle how exact parts can make a poor whole.
+    let is_cut = app.plan.shape.activation == Activation::Relu && app.layer == 1;
+    Some(if is_cut {
+        format!("(the {n}: {square} {ends} while on)")
+    } else {
+        format!("(the {n} nodes' {square} {ends})")
+    })
 }
 
 /// What a part is a part of: the plain map, whatever the lens shows.

@@ -111,7 +111,8 @@ impl Subject {
             return vec![
             "Do not read it.".into(),
             "Biases mixed in: do not read it.".into(),
-            "To compare, do not read it: biases mixed into the weights: light and dark need not say raise or lower."
+            "Compare with plain, do not read it: biases (constants) mixed into weights: light and dark need not say raise or \
+             lower."
                 .into(),
             "To compare, do not read it: each bias is mixed into all its weights, not added to the sum, so light and \
              dark need not say raise or lower."
