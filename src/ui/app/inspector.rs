@@ -135,7 +135,13 @@ impl App {
         let index = self.cursor();
         self.inspector.taken = Some(NodeId { layer: self.layer, index });
         let kind = if self.is_output() { "output" } else { "node" };
-        self.say(format!("{kind} {index} taken: now {index} minus the one under the cursor"));
+        // A small gallery has no room for the difference.
+        let is_shown = self.inspecting || self.areas().is_some_and(|areas| areas.node.is_some());
+        self.say(if is_shown {
+            format!("{kind} {index} taken: now {index} minus the one under the cursor")
+        } else {
+            format!("{kind} {index} taken: Enter on another one shows {index} minus it")
+        });
     }
 
     /// The next page of the inspector, round and round.

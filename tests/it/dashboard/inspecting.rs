@@ -201,7 +201,11 @@ fn arrows_go_over_all_parts_and_stop_at_the_ends() {
 #[test]
 fn one_node_minus_another() {
     let mut app = studied(&[24, 16], (120, 40), Phase::Paused);
+    app.size = (80, 24).into();
     press(&mut app, "2lld");
+    assert!(screen(&app).contains("node 2 taken: Enter on another one shows 2 minus it"), "{}", screen(&app));
+    app.size = (120, 40).into();
+    press(&mut app, "dd");
     assert!(screen(&app).contains("node 2 taken: now 2 minus the one under the cursor"));
     press(&mut app, "ll");
     assert_eq!((app.taken(), app.cursor()), (Some(2), 4));
