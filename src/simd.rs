@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 
 mod row;
 mod token;
+mod transpose;
 
 pub use row::f32x16;
 pub use token::{Row, Simd};

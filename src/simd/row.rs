@@ -128,33 +128,6 @@ impl<S: Simd> f32x16<S> {
         self.simd.reduce_sum_f32s(sum)
     }
 
-    /// The first eight numbers of both, in turns.
-    #[inline(always)]
-    #[must_use]
-    pub fn zip_low(self, other: Self) -> Self {
-        self.zip_from(0, other)
-    }
-
-    /// The last eight numbers of both, in turns.
-    #[inline(always)]
-    #[must_use]
-    pub fn zip_high(self, other: Self) -> Self {
-        self.zip_from(LANES / S::F32_LANES, other)
-    }
-
-    /// Of all numbers of both, in turns, those from register `first` on.
-    #[inline(always)]
-    fn zip_from(self, first: usize, other: Self) -> Self {
-        Self::build(
-            self.simd,
-            #[inline(always)]
-            |i| {
-                let at = first + i;
-                self.simd.zip(self.get(at / 2), other.get(at / 2))[at % 2]
-            },
-        )
-    }
-
     #[inline(always)]
     fn build(simd: S, f: impl Fn(usize) -> S::f32s) -> Self {
         Self { simd, row: S::Row::from_fn(f) }
@@ -306,21 +279,6 @@ mod tests {
             let powers = array::from_fn(|i| (1 << i) as f32);
             let sum = dispatch!(level, simd => f32x16::load(simd, &powers).reduce_sum());
             assert_eq!(sum, 65_535.0, "{level:?}");
-        }
-    }
-
-    #[test]
-    fn two_halves_are_zipped() {
-        let numbers = [0, 16].map(|first| array::from_fn(|i| (first + i) as f32));
-        for level in Level::all() {
-            let zipped = dispatch!(level, simd => {
-                let [a, b] = numbers.map(|numbers| f32x16::load(simd, &numbers));
-                [a.zip_low(b), a.zip_high(b)].map(stored)
-            });
-            for (half, first) in zipped.into_iter().zip([0, 8]) {
-                let expected = array::from_fn(|i| numbers[i % 2][first + i / 2].to_bits());
-                assert_eq!(half, expected, "{level:?}");
-            }
         }
     }
 }

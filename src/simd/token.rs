@@ -9,6 +9,10 @@ use pulp::bytemuck::Pod;
 #[cfg(target_arch = "x86_64")]
 use pulp::x86::{V3, V4};
 
+use super::transpose::{Rows, RowsMut, fours, in_blocks};
+#[cfg(target_arch = "x86_64")]
+use super::transpose::{eights, sixteens};
+
 /// Proof that the processor has the registers of a level.
 pub trait Simd: pulp::Simd {
     /// The registers of sixteen numbers.
@@ -20,8 +24,8 @@ pub trait Simd: pulp::Simd {
         self.mul_add_e_f32s(a, b, c)
     }
 
-    /// The numbers of `a` and `b` in turns: a first half and a second one.
-    fn zip(self, a: Self::f32s, b: Self::f32s) -> [Self::f32s; 2];
+    /// Turns sixteen rows into sixteen columns.
+    fn transpose(self, from: Rows<'_>, to: RowsMut<'_>);
 
     /// A bit for each number, the first one's the lowest: whether `mask` is set there.
     fn bits(self, mask: Self::m32s) -> u32;
@@ -53,14 +57,13 @@ impl Simd for V4 {
     type Row = [pulp::f32x16; 1];
 
     #[inline(always)]
-    fn zip(self, a: pulp::f32x16, b: pulp::f32x16) -> [pulp::f32x16; 2] {
-        const FIRST: [u32; 16] = [0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23];
-        const SECOND: [u32; 16] = [8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31];
-        let (a, b) = (pulp::cast(a), pulp::cast(b));
-        [
-            pulp::cast(self.avx512f._mm512_permutex2var_ps(a, pulp::cast(FIRST), b)),
-            pulp::cast(self.avx512f._mm512_permutex2var_ps(a, pulp::cast(SECOND), b)),
-        ]
+    fn transpose(self, from: Rows<'_>, to: RowsMut<'_>) {
+        in_blocks::<_, 16, 1>(
+            from,
+            to,
+            #[inline(always)]
+            |rows| sixteens(self, rows),
+        );
     }
 
     #[inline(always)]
@@ -74,14 +77,13 @@ impl Simd for V3 {
     type Row = [pulp::f32x8; 2];
 
     #[inline(always)]
-    fn zip(self, a: pulp::f32x8, b: pulp::f32x8) -> [pulp::f32x8; 2] {
-        let (a, b) = (pulp::cast(a), pulp::cast(b));
-        // These zip each half by itself.
-        let (low, high) = (self.avx._mm256_unpacklo_ps(a, b), self.avx._mm256_unpackhi_ps(a, b));
-        [
-            pulp::cast(self.avx._mm256_permute2f128_ps::<0x20>(low, high)),
-            pulp::cast(self.avx._mm256_permute2f128_ps::<0x31>(low, high)),
-        ]
+    fn transpose(self, from: Rows<'_>, to: RowsMut<'_>) {
+        in_blocks::<_, 8, 2>(
+            from,
+            to,
+            #[inline(always)]
+            |rows| eights(self, rows),
+        );
     }
 
     #[inline(always)]
@@ -95,8 +97,8 @@ impl Simd for Neon {
     type Row = [pulp::f32x4; 4];
 
     #[inline(always)]
-    fn zip(self, a: pulp::f32x4, b: pulp::f32x4) -> [pulp::f32x4; 2] {
-        zip_fours(a, b)
+    fn transpose(self, from: Rows<'_>, to: RowsMut<'_>) {
+        in_blocks::<_, 4, 4>(from, to, fours);
     }
 
     #[inline(always)]
@@ -115,19 +117,14 @@ impl Simd for Scalar128b {
     }
 
     #[inline(always)]
-    fn zip(self, a: pulp::f32x4, b: pulp::f32x4) -> [pulp::f32x4; 2] {
-        zip_fours(a, b)
+    fn transpose(self, from: Rows<'_>, to: RowsMut<'_>) {
+        in_blocks::<_, 4, 4>(from, to, fours);
     }
 
     #[inline(always)]
     fn bits(self, mask: pulp::m32x4) -> u32 {
         bits_of_four(self, mask)
     }
-}
-
-#[inline(always)]
-fn zip_fours(a: pulp::f32x4, b: pulp::f32x4) -> [pulp::f32x4; 2] {
-    [pulp::f32x4(a.0, b.0, a.1, b.1), pulp::f32x4(a.2, b.2, a.3, b.3)]
 }
 
 #[inline(always)]

@@ -17,7 +17,7 @@
 
 use std::{array, slice};
 
-use super::lanes::{LANES, Lanes, transpose};
+use super::lanes::{LANES, Lanes, transpose_some};
 use super::network::{Nodes, Panel};
 use super::rectified;
 use super::tile::{add, product, wide};
@@ -44,7 +44,7 @@ pub fn forward<'a, S: Simd>(
 ) {
     let inputs = panels[0].weights.len() - 1;
     if let ([p, q, r, s], [w, x, y, z]) = (panels, &mut *nodes)
-        && rectified::pays(simd, n, a.clone())
+        && rectified::product_pays(simd, n, a.clone())
     {
         let panels = [p, q, r, s];
         let start = panels.map(|p| p.weights[inputs].load(simd));
@@ -105,7 +105,7 @@ pub fn backward<S: Simd>(
     let zero = f32x16::splat(simd, 0.0);
     let dz = above.iter().map(|nodes| &nodes.deltas[..]);
     if let [p, q, r, s] = &mut *inputs
-        && rectified::pays(simd, n, dz.clone())
+        && rectified::product_pays(simd, n, dz.clone())
     {
         let w = [&p.turned[..], &q.turned, &r.turned, &s.turned];
         let da = [&mut p.deltas[..], &mut q.deltas, &mut r.deltas, &mut s.deltas];
@@ -134,9 +134,7 @@ pub fn turn<S: Simd>(simd: S, panels: &[Panel], input_panel: usize, turned: &mut
         // The last panel of inputs may have fewer than 16 rows before the bias; the rest stays zero.
         let inputs = panel.weights.len() - 1;
         let rows = &panel.weights[input_panel * LANES..inputs.min((input_panel + 1) * LANES)];
-        turned[..rows.len()].copy_from_slice(rows);
-        turned[rows.len()..].fill(Lanes::default());
-        transpose(simd, turned);
+        transpose_some(simd, rows, turned);
     }
 }
 
@@ -152,7 +150,7 @@ pub fn learn<'a, S: Simd>(
     panels: &mut [Panel],
 ) {
     match nodes {
-        [w, x, y, z] if rectified::pays(simd, n, a.clone()) => {
+        [w, x, y, z] if rectified::gradient_pays(simd, n, a.clone()) => {
             rectified::gradient(simd, a, [w, x, y, z].map(|nodes| &nodes.deltas[..n]), rule, panels);
         }
         nodes => learn_pairs(simd, n, rule, a, nodes, panels),

@@ -37,20 +37,28 @@ impl Lanes {
     }
 }
 
-/// Turns 16 rows into 16 columns: four rounds that each shuffle row i and row i + 8 together like two halves of a deck of
-/// cards.
+/// Turns 16 rows into 16 columns.
 #[inline(always)]
-pub fn transpose<S: Simd>(simd: S, block: &mut [Lanes; LANES]) {
-    let mut rows = block.map(|row| row.load(simd));
-    for _ in 0..4 {
-        let mut next = rows;
-        for i in 0..8 {
-            next[2 * i] = rows[i].zip_low(rows[i + 8]);
-            next[2 * i + 1] = rows[i].zip_high(rows[i + 8]);
-        }
-        rows = next;
-    }
-    for (to, row) in block.iter_mut().zip(rows) {
-        to.store(row);
+pub fn transpose<S: Simd>(simd: S, from: &[Lanes; LANES], to: &mut [Lanes; LANES]) {
+    let from = from.each_ref().map(
+        #[inline(always)]
+        |row| &row.0,
+    );
+    let to = to.each_mut().map(
+        #[inline(always)]
+        |row| &mut row.0,
+    );
+    simd.transpose(from, to);
+}
+
+/// [`transpose`] of at most 16 rows, the missing ones zero.
+#[inline(always)]
+pub fn transpose_some<S: Simd>(simd: S, from: &[Lanes], to: &mut [Lanes; LANES]) {
+    if let Ok(from) = from.try_into() {
+        transpose(simd, from, to);
+    } else {
+        let mut rows = [Lanes::default(); LANES];
+        rows[..from.len()].copy_from_slice(from);
+        transpose(simd, &rows, to);
     }
 }

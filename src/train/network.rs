@@ -1,6 +1,6 @@
 //! The network in the form that trains fastest: panels of 16 nodes.
 
-use super::lanes::{LANES, Lanes, transpose};
+use super::lanes::{LANES, Lanes, transpose_some};
 use crate::nn::{Activation, Linear, Mlp};
 use crate::simd::{Level, dispatch};
 
@@ -108,8 +108,7 @@ impl Layer {
             bias.copy_from_slice(&rows[self.inputs].0[..bias.len()]);
             for (block, first) in rows[..self.inputs].chunks(LANES).zip((0..).step_by(LANES)) {
                 let mut turned = [Lanes::default(); LANES];
-                turned[..block.len()].copy_from_slice(block);
-                dispatch!(level, simd => transpose(simd, &mut turned));
+                dispatch!(level, simd => transpose_some(simd, block, &mut turned));
                 for (node, weights) in weight.chunks_exact_mut(self.inputs).enumerate() {
                     weights[first..first + block.len()].copy_from_slice(&turned[node].0[..block.len()]);
                 }
