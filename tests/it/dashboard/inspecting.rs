@@ -165,7 +165,8 @@ fn the_parts_are_drawn_as_they_add_up() {
                     assert_eq!(levels(&buf[cell]), Some((level(2 * line), level(2 * line + 1))), "{size:?}");
                 }
                 let said: String = caption.positions().map(|at| buf[at].symbol()).collect();
-                let share = format!("n{} {:+.1} %", part.map.node.index, part.share * 100.0);
+                let sign = if part.weight < 0.0 { "-" } else { "" };
+                let share = format!("{sign}n{} {:+.1}%", part.map.node.index, part.share * 100.0);
                 let said: Vec<&str> = said.split_whitespace().collect();
                 assert_eq!(said.join(" "), format!("{share} 0"), "with the grey of 0");
             }

@@ -43,18 +43,17 @@ pub fn render(app: &App, theme: &Theme, words: Rect, grid: &PartsGrid, buf: &mut
             let map = &part.map;
             (&NodeMap::new(map, theme)).render(area, buf);
             // Not the bare number: under an output it would be read as a digit.
-            let name = format!("n{}", map.node.index);
-            let text = format!("{name} {}", percent(part.share));
+            let sign = if part.weight < 0.0 { "-" } else { "" };
+            let name = format!("{sign}n{}", map.node.index);
+            let share = percent(part.share).replace(' ', "");
+            let text = format!("{name} {share}");
             let used = text.width() as u16;
             if cursor == Some(map.node.index) {
                 let pad = usize::from(caption.width).saturating_sub(text.width());
                 Line::styled(format!("{text}{}", " ".repeat(pad)), theme.selected).render(caption, buf);
             } else {
-                Line::from(vec![
-                    Span::styled(format!("{name} "), theme.title),
-                    Span::styled(percent(part.share), theme.label),
-                ])
-                .render(caption, buf);
+                Line::from(vec![Span::styled(format!("{name} "), theme.title), Span::styled(share, theme.label)])
+                    .render(caption, buf);
             }
             zero::render(theme, map, caption, used, buf);
         }
@@ -79,15 +78,17 @@ fn sentences<'a>(
     let value = |text: String| Span::styled(text, theme.title);
     let label = |text: String| Span::styled(text, theme.label);
     let n = origin.shares.len();
+    let shown = percent(parts.iter().map(|part| part.share).sum());
+    let trust = own_trust(app, theme, parts).map(|trust| format!(", {trust}")).unwrap_or_default();
     let first = vec![
         (0, vec![value(format!("{} of {n}", origin.half))]),
         (0, vec![label("nodes".into())]),
-        (1, vec![label(format!("of layer {}", app.layer))]),
+        (2, vec![label(format!("of layer {}", app.layer))]),
         (0, vec![label(format!("make half of {}", picture(app)))]),
-        (2, vec![label(own_trust(app, theme, parts).unwrap_or_else(|| "(each drawn times its weight)".into()))]),
+        (1, vec![label(format!("({} drawn {shown}{trust})", parts.len()))]),
     ];
-    let long: usize = first.iter().flat_map(|(_, spans)| spans).map(|span| span.width() + 1).sum();
-    let first = if long > usize::from(width) + 1 + 11 + 30 {
+    let needed = first.iter().filter(|(rank, _)| *rank == 0).flat_map(|(_, spans)| spans);
+    let first = if needed.map(|span| span.width() + 1).sum::<usize>() > usize::from(width) + 1 {
         vec![(0, vec![value(format!("{} of {n}", origin.half))]), (0, vec![label("make half of it".into())])]
     } else {
         first
@@ -102,18 +103,18 @@ fn sentences<'a>(
         ];
         return vec![fit(both, " ", Style::new(), width)];
     }
-    let shown = parts.iter().map(|part| part.share).sum();
     let second = vec![
+        // Whoever takes a part that a minus has turned round for the node's own picture would read the node wrong.
+        (1, vec![label("map times weight (minus, -n: light for dark)".into())]),
         (
             0,
             vec![
-                label(format!("all {n} maps times weights: {} {} = ", percent(sum(true)), percent(sum(false)))),
+                label(format!("all {n}: {} {} = ", percent(sum(true)), percent(sum(false)))),
                 value(percent(origin.shares.iter().sum())),
             ],
         ),
-        (1, vec![label(format!("the {} drawn {}", parts.len(), percent(shown)))]),
     ];
-    vec![fit(first, " ", Style::new(), width), fit(second, ", ", theme.label, width)]
+    vec![fit(first, " ", Style::new(), width), fit(second, "; ", theme.label, width)]
 }
 
 /// How far the parts can be trusted themselves, if that has been measured: what is said of their sum is not true of them.
@@ -123,14 +124,10 @@ fn own_trust(app: &App, theme: &Theme, parts: &[&Part]) -> Option<String> {
     let all = parts.iter().map(r2).collect::<Option<Vec<f64>>>().filter(|all| !all.is_empty())?;
     let ends = [f64::min, f64::max].map(|end| measure(all.iter().copied().reduce(end).unwrap_or_default(), 2));
     let ends = if ends[0] == ends[1] { ends[0].clone() } else { ends.join(" to ") };
-    let (n, square) = (parts.len(), theme.glyph("R²", "R2"));
+    let square = theme.glyph("R²", "R2");
     // Else it is a riddle how exact parts can make a poor whole.
     let is_cut = app.plan.shape.activation == Activation::Relu && app.layer == 1;
-    Some(if is_cut {
-        format!("(the {n}: {square} {ends} while on)")
-    } else {
-        format!("(the {n} nodes' {square} {ends})")
-    })
+    Some(format!("{square} {ends}{}", if is_cut { " while on" } else { "" }))
 }
 
 /// What a part is a part of: the plain map, whatever the lens shows.
