@@ -105,7 +105,7 @@ fn sentences<'a>(
     }
     let second = vec![
         // Whoever takes a part that a minus has turned round for the node's own picture would read the node wrong.
-        (1, vec![label("map times weight (minus, -n: light for dark)".into())]),
+        (1, vec![label("map times weight (minus, -n: greys swapped)".into())]),
         (
             0,
             vec![
