@@ -45,6 +45,7 @@ pub fn render(app: &App, theme: &Theme, words: Rect, grid: &PartsGrid, buf: &mut
             // Not the bare number: under an output it would be read as a digit.
             let sign = if part.weight < 0.0 { "-" } else { "" };
             let name = format!("{sign}n{}", map.node.index);
+            // Without the space, or there is no room for the grey of 0.
             let share = percent(part.share).replace(' ', "");
             let text = format!("{name} {share}");
             let used = text.width() as u16;
