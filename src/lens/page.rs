@@ -23,7 +23,7 @@ use super::reactions::Network;
 use super::scale::Scale;
 use super::sight::{Over, Sight, Why};
 use super::worker::Request;
-use super::{Lens, Map, NodeId, Page};
+use super::{Lens, Map, NodeId, Page, Study};
 use crate::data::{Dataset, PIXELS, SIDE, SharedDataset};
 use crate::error::Result;
 use crate::nn::loss::argmax;
@@ -121,6 +121,11 @@ impl Projector {
         let page =
             Page { maps, focus, image, because, n_images, n_judged, judged_step, inked, needs, ..empty(request) };
         Some(Page { exact: all, took: start.elapsed(), ..page })
+    }
+
+    /// Takes note of what `study` found, which pages need not find again.
+    pub(super) fn learn(&mut self, study: &Study) {
+        self.judge.learn(study);
     }
 
     /// The images that are there now.

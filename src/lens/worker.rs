@@ -227,6 +227,7 @@ impl Desk {
         let Some(request) = request else {
             let held_out = self.projector.held_out();
             if let Some(study) = self.before.as_ref().and_then(|request| self.studier.step(request, held_out)) {
+                self.projector.learn(&study);
                 self.studies.publish(study);
             }
             return;

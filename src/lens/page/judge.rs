@@ -8,8 +8,9 @@ use ndarray::{Array2, ArrayView1};
 use super::{Filled, is_centred};
 use crate::data::PIXELS;
 use crate::lens::looker::{Looker, Means, Stop};
+use crate::lens::study::NodeStudy;
 use crate::lens::worker::{Request, processor_time, processor_time_since};
-use crate::lens::{Map, Sight};
+use crate::lens::{Lens, Map, Sight, Study};
 use crate::session::Plan;
 
 /// While the network trains, judging rests this many times as long as it took of the processor: at most an eightieth of
@@ -22,6 +23,15 @@ const LONGEST_REST: Duration = Duration::from_secs(2);
 #[derive(Default)]
 pub struct Judge {
     last: Option<Verdict>,
+    studied: Option<Studied>,
+}
+
+/// What the last study found of all plain maps.
+struct Studied {
+    step: u64,
+    n: usize,
+    /// Of each layer's maps.
+    r2: Vec<Vec<Option<f64>>>,
 }
 
 struct Verdict {
@@ -35,6 +45,13 @@ struct Verdict {
 }
 
 impl Judge {
+    /// Takes note of what `study` found, which need not be found again.
+    pub fn learn(&mut self, study: &Study) {
+        let r2 = |nodes: &[NodeStudy]| nodes.iter().map(|node| node.faithfulness).collect();
+        let r2 = study.layers.iter().map(|layer| r2(&layer.nodes)).collect();
+        self.studied = Some(Studied { step: study.step, n: study.n_images, r2 });
+    }
+
     /// Fills in how far the maps of `filled` can be trusted. `looker` looks at the sample.
     pub fn judge(
         &mut self,
@@ -55,9 +72,17 @@ impl Judge {
             return Ok(());
         }
         let statistics = held_out.statistics();
-        let verdict = match self.last.take() {
-            Some(last) if filled.n_images.is_none() && last.will_do(request) => last,
-            _ => Verdict::of(&maps, looker, request, means)?,
+        let is_studied = sight.lens == Lens::Plain && minus.is_none() && !is_centred(sight, looker.model());
+        let study = self.studied.as_ref().filter(|_| is_studied);
+        let last = self.last.take().filter(|last| filled.n_images.is_none() && last.is_about(request));
+        let last = last.map(|last| study.and_then(|study| study.after(&last, &maps)).unwrap_or(last));
+        let verdict = if let Some(last) = last.filter(|last| Instant::now() < last.rested) {
+            last
+        } else {
+            let (start, verdict) = (processor_time(), Verdict::of(&maps, looker, request, means)?);
+            // Where a study will look anyway, it is waited for.
+            let rest = if is_studied { LONGEST_REST } else { processor_time_since(start) * REST };
+            Verdict { rested: Instant::now() + rest.min(LONGEST_REST), ..verdict }
         };
         for ((map, _), &r2) in maps.into_iter().zip(&verdict.r2) {
             map.faithfulness = r2.filter(|_| !map.flat);
@@ -77,7 +102,7 @@ impl Verdict {
         request: &Request,
         means: Means<'_>,
     ) -> Result<Self, Stop> {
-        let (start, sight) = (processor_time(), &request.sight);
+        let sight = &request.sight;
         let mut rows = Array2::zeros((maps.len(), PIXELS));
         for (mut row, (map, _)) in rows.rows_mut().into_iter().zip(maps) {
             row.assign(&ArrayView1::from(&*map.raw));
@@ -91,17 +116,26 @@ impl Verdict {
             step: request.snapshot.step,
             n,
             r2,
-            rested: Instant::now() + (processor_time_since(start) * REST).min(LONGEST_REST),
+            rested: Instant::now(),
         })
     }
 
-    /// Whether it is near enough to what `request` asks for: the same maps of the same run a moment before.
-    fn will_do(&self, request: &Request) -> bool {
+    /// Whether it is of what `request` asks for, the same maps of the same run, some time before.
+    fn is_about(&self, request: &Request) -> bool {
         request.is_live()
-            && Instant::now() < self.rested
             && self.sight == request.sight
             && Arc::ptr_eq(&self.plan, &request.snapshot.plan)
             && self.step <= request.snapshot.step
+    }
+}
+
+impl Studied {
+    /// The verdict on the same plain `maps` that comes after `last`, if the study is newer.
+    fn after(&self, last: &Verdict, maps: &[(&mut Map, Option<usize>)]) -> Option<Verdict> {
+        let r2 = |(map, _): &(&mut Map, Option<usize>)| self.r2.get(map.node.layer)?.get(map.node.index).copied();
+        let r2 = maps.iter().map(r2).collect::<Option<_>>().filter(|_| self.step > last.step)?;
+        let (plan, sight) = (Arc::clone(&last.plan), last.sight.clone());
+        Some(Verdict { plan, sight, step: self.step, n: self.n, r2, rested: Instant::now() + LONGEST_REST })
     }
 }
 
@@ -109,7 +143,6 @@ impl Verdict {
 mod tests {
     use super::*;
     use crate::data::SharedDataset;
-    use crate::lens::Lens;
     use crate::lens::fixture::{dataset, net, snapshot};
     use crate::lens::page::Projector;
     use crate::session::Phase;
@@ -139,5 +172,32 @@ mod tests {
         assert_eq!(page(2, Phase::Paused, Lens::Plain, &[4]).judged_step, Some(20), "nothing trains");
         page(1, Phase::Training, Lens::Pattern, &[4]);
         assert_eq!(page(2, Phase::Training, Lens::Pattern, &[4]).judged_step, Some(20), "the images were looked at");
+    }
+
+    #[test]
+    fn a_study_of_all_plain_maps_is_the_next_verdict() {
+        let data = SharedDataset::default();
+        data.put(dataset());
+        let mut projector = Projector::new(Arc::new(data));
+        let model = Arc::new(net(&[784, 20, 10]));
+        let plan = Arc::clone(&snapshot(&model, 1, Phase::Training).plan);
+        let mut page = |lens, studied_step| {
+            let request = |version| {
+                let mut snapshot = snapshot(&model, version, Phase::Training);
+                Arc::make_mut(&mut snapshot).plan = Arc::clone(&plan);
+                let sight = Sight { lens, layer: 1, nodes: vec![3], side: 28, ..Sight::default() };
+                Request { id: version, snapshot, sight }
+            };
+            projector.page(&request(1));
+            projector.judge.last.as_mut().unwrap().rested = Instant::now();
+            projector.judge.studied =
+                Some(Studied { step: studied_step, n: 7, r2: vec![vec![], vec![Some(0.25); 10]] });
+            projector.judge.last.as_mut().unwrap().step = 10;
+            let page = projector.page(&request(2));
+            (page.judged_step, page.n_judged, page.maps[0].faithfulness == Some(0.25))
+        };
+        assert_eq!(page(Lens::Plain, 15), (Some(15), Some(7), true));
+        assert_eq!(page(Lens::Plain, 10).0, Some(20), "no newer than the last verdict");
+        assert_eq!(page(Lens::Bias, 15).0, Some(20), "of another lens");
     }
 }

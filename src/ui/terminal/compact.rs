@@ -79,6 +79,22 @@ impl Mark {
     }
 }
 
+/// Characters that stand side by side, or blocks alone, with how they begin: that is looked at for every run written before.
+struct Run<'a> {
+    marks: &'a [Mark],
+    at: Position,
+    /// Of a character, or of the two parts of a block.
+    colors: (Color, Color),
+    is_text: bool,
+}
+
+impl<'a> Run<'a> {
+    fn new(marks: &'a [Mark]) -> Self {
+        let Mark { at, ref cell, blocks } = marks[0];
+        Self { marks, at, colors: blocks.map_or((cell.fg, cell.bg), |blocks| blocks.colors), is_text: blocks.is_none() }
+    }
+}
+
 impl Compact {
     /// A terminal of `size` cells of which nothing is known, its cursor hidden.
     #[must_use]
@@ -116,17 +132,28 @@ impl Compact {
 
     /// Writes all `marks`, which come row by row, in an order that takes few bytes: text that belongs together from left to
     /// right, everything else as it is cheapest from where the last one was.
-    pub fn put_all(&mut self, marks: impl Iterator<Item = Mark>) {
-        let mut rest: VecDeque<Vec<Mark>> = VecDeque::new();
-        for mark in marks {
-            match rest.back_mut() {
-                Some(run) if run.last().is_some_and(|last| last.goes_on_in(&mark)) => run.push(mark),
-                _ => rest.push_back(vec![mark]),
+    pub fn put_all(&mut self, marks: &[Mark]) {
+        let mut rest: VecDeque<Run> = marks.chunk_by(Mark::goes_on_in).map(Run::new).collect();
+        while let Some(run) = self.cheapest(&rest).and_then(|next| rest.remove(next)) {
+            self.put_run(run.marks);
+        }
+    }
+
+    /// Which of the nearby runs takes the fewest bytes now, the first one of equals.
+    fn cheapest(&self, rest: &VecDeque<Run>) -> Option<usize> {
+        let mut best = None;
+        let mut least = usize::MAX;
+        for (place, run) in rest.iter().take(NEARBY).enumerate() {
+            let drawn = self.cost(run);
+            // How far it is need not be known of what costs too much anyway.
+            if drawn < least {
+                let cost = drawn + distance(self.cursor, run.at);
+                if cost < least {
+                    (best, least) = (Some(place), cost);
+                }
             }
         }
-        while let Some(next) = (0..rest.len().min(NEARBY)).min_by_key(|place| self.cost(&rest[*place][0])) {
-            self.put_run(&rest.remove(next).unwrap_or_default());
-        }
+        best
     }
 
     /// Writes characters that stand side by side, or blocks alone. Many blanks are erased.
@@ -171,18 +198,18 @@ impl Compact {
         self.note(at.x, at.y, width, cell);
     }
 
-    /// About how many bytes `mark` takes now.
-    fn cost(&self, mark: &Mark) -> usize {
+    /// About how many bytes the beginning of `run` takes now, without the way there.
+    fn cost(&self, run: &Run) -> usize {
         let pen = self.pen.unwrap_or(Pen::PLAIN);
         let colours = |fg, bg| COLOURS[usize::from(fg != pen.fg) + usize::from(bg != pen.bg)];
-        let glyph = match mark.blocks {
-            Some(Blocks { colors: (lit, unlit), .. }) if lit == unlit => {
-                (1 + colours(pen.fg, lit)).min(3 + colours(lit, pen.bg))
-            }
-            Some(Blocks { colors: (lit, unlit), .. }) => 3 + colours(lit, unlit).min(colours(unlit, lit)),
-            None => 1 + colours(mark.cell.fg, mark.cell.bg),
-        };
-        glyph + distance(self.cursor, mark.at)
+        let (first, other) = run.colors;
+        if run.is_text {
+            1 + colours(first, other)
+        } else if first == other {
+            (1 + colours(pen.fg, first)).min(3 + colours(first, pen.bg))
+        } else {
+            3 + colours(first, other).min(colours(other, first))
+        }
     }
 
     /// The bytes of this frame; `cursor` is where the cursor is to be seen, if anywhere.

@@ -221,7 +221,8 @@ impl Painter {
         let n_pictures = pictures.len();
         let mut put_all = |mut cells: Vec<(usize, Cell)>| {
             cells.sort_unstable_by_key(|(index, _)| *index);
-            self.compact.put_all(cells.into_iter().map(|(index, cell)| Mark::new(place(index), cell)));
+            let marks: Vec<Mark> = cells.into_iter().map(|(index, cell)| Mark::new(place(index), cell)).collect();
+            self.compact.put_all(&marks);
             self.compact.pending()
         };
         let text_ends = put_all(text);
