@@ -17,7 +17,7 @@ use crate::lens::Sight;
 use crate::session::Phase;
 
 /// Maps follow the training at most so many times a second; a key does not wait for it.
-const MAPS_A_SECOND: u32 = 8;
+const MAPS_A_SECOND: u32 = 5;
 /// So many events are taken in before a frame is drawn, however many wait (a pasted book).
 const EVENTS_A_FRAME: usize = 1024;
 

@@ -18,6 +18,8 @@ use crate::session::Plan;
 const REST: u32 = 79;
 /// It rests no longer than this, so that the number stays current.
 const LONGEST_REST: Duration = Duration::from_secs(2);
+/// Where studies look at the same maps, they are waited for so long: they mostly come every two or three seconds.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Judges maps, and remembers the last verdict for as long as it rests.
 #[derive(Default)]
@@ -80,9 +82,8 @@ impl Judge {
             last
         } else {
             let (start, verdict) = (processor_time(), Verdict::of(&maps, looker, request, means)?);
-            // Where a study will look anyway, it is waited for.
-            let rest = if is_studied { LONGEST_REST } else { processor_time_since(start) * REST };
-            Verdict { rested: Instant::now() + rest.min(LONGEST_REST), ..verdict }
+            let rest = (processor_time_since(start) * REST).min(LONGEST_REST);
+            Verdict { rested: Instant::now() + if is_studied { PATIENCE } else { rest }, ..verdict }
         };
         for ((map, _), &r2) in maps.into_iter().zip(&verdict.r2) {
             map.faithfulness = r2.filter(|_| !map.flat);
@@ -135,7 +136,7 @@ impl Studied {
         let r2 = |(map, _): &(&mut Map, Option<usize>)| self.r2.get(map.node.layer)?.get(map.node.index).copied();
         let r2 = maps.iter().map(r2).collect::<Option<_>>().filter(|_| self.step > last.step)?;
         let (plan, sight) = (Arc::clone(&last.plan), last.sight.clone());
-        Some(Verdict { plan, sight, step: self.step, n: self.n, r2, rested: Instant::now() + LONGEST_REST })
+        Some(Verdict { plan, sight, step: self.step, n: self.n, r2, rested: Instant::now() + PATIENCE })
     }
 }
 

@@ -1,6 +1,5 @@
 //! Pixels as characters: a cell is cut into 2, 4 or 8 parts, each in one of two colours.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use ratatui::symbols::pixel::{OCTANTS, QUADRANTS};
@@ -82,8 +81,12 @@ impl Glyphs {
     }
 }
 
-static MASKS: LazyLock<HashMap<char, u8>> =
-    LazyLock::new(|| OCTANTS.iter().zip(0..=255).map(|(symbol, mask)| (*symbol, mask)).collect());
+/// All blocks with what they fill, in the order of the characters.
+static MASKS: LazyLock<Vec<(char, u8)>> = LazyLock::new(|| {
+    let mut masks: Vec<(char, u8)> = OCTANTS.iter().copied().zip(0..=255).collect();
+    masks.sort_unstable();
+    masks
+});
 
 /// Which eighths of its cell a character fills, row by row from the top left; nothing if it is no block.
 #[must_use]
@@ -93,8 +96,9 @@ pub fn mask(symbol: &str) -> Option<u8> {
         _ if symbol.is_ascii() => None,
         _ => {
             let mut chars = symbol.chars();
-            let first = chars.next()?;
-            if chars.next().is_none() { MASKS.get(&first).copied() } else { None }
+            let (Some(only), None) = (chars.next(), chars.next()) else { return None };
+            let place = MASKS.binary_search_by_key(&only, |(symbol, _)| *symbol).ok()?;
+            Some(MASKS[place].1)
         }
     }
 }
@@ -128,6 +132,9 @@ mod tests {
         {
             assert_eq!(mask(text), Some(filled), "{text}");
             assert_eq!(symbol(filled).to_string(), text);
+        }
+        for filled in 1..=255 {
+            assert_eq!(mask(&symbol(filled).to_string()), Some(filled));
         }
         for text in ["a", "", "█a", "░", "─"] {
             assert_eq!(mask(text), None, "{text}");
