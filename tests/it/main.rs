@@ -11,6 +11,7 @@ mod cli;
 mod dashboard;
 mod headless;
 mod models;
+mod parity;
 mod pictures;
 mod support;
 mod terminal;
