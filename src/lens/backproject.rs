@@ -78,7 +78,7 @@ impl Precision for f64 {
 /// If the layer or a node is not there.
 #[must_use]
 pub fn plain<F: Precision>(model: &Mlp, layer: usize, nodes: &[usize]) -> Array2<F> {
-    let mut maps = model.layers[layer].weight.select(Axis(0), nodes).mapv(F::of);
+    let mut maps = model.layers[layer].weight.select(Axis(0), nodes).mapv_into_any(F::of);
     for below in model.layers[..layer].iter().rev() {
         maps = F::product(&maps.view(), &F::matrix(&below.weight).view());
     }
@@ -167,7 +167,7 @@ fn biased<F: Precision>(layer: &Linear) -> Array2<F> {
 
 /// `W + b` of some nodes of a layer, `(nodes, inputs)`: with our layout each node's bias is added all along its row.
 fn biased_rows<F: Precision>(layer: &Linear, nodes: &[usize]) -> Array2<F> {
-    let mut rows = layer.weight.select(Axis(0), nodes).mapv(F::of);
+    let mut rows = layer.weight.select(Axis(0), nodes).mapv_into_any(F::of);
     for (mut row, &node) in rows.rows_mut().into_iter().zip(nodes) {
         row += F::of(layer.bias[node]);
     }

@@ -39,9 +39,8 @@ impl Map {
     /// for the second. A flat map is mid grey whatever the range.
     #[must_use]
     pub fn new<F: Precision>(node: NodeId, values: &[F], range: (f64, f64), side: usize, offset: Option<f64>) -> Self {
-        let own = scale::range(values).unwrap_or_default();
-        let flat = own.0 >= own.1;
-        let range = if flat { own } else { range };
+        let flat = scale::is_flat(values);
+        let range = if flat { scale::range(values).unwrap_or_default() } else { range };
         let levels = if side == SIDE {
             scale::levels(values, range)
         } else {
@@ -85,7 +84,7 @@ pub struct Page {
     /// How many held-out images [`Map::faithfulness`] rests on; `None` if no map has one.
     pub n_judged: Option<usize>,
     /// Training step of the network that [`Map::faithfulness`] was found with. While the network trains it may be older
-    /// than [`step`](Self::step), by two seconds at most.
+    /// than [`step`](Self::step), by a few seconds.
     pub judged_step: Option<u64>,
     /// The rows and columns outside of which images hardly ever have ink, where that is known
     /// ([`super::statistics::Statistics::inked_area`]).

@@ -3,6 +3,7 @@
 mod exact;
 mod judge;
 
+use std::borrow::Cow;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Instant;
@@ -204,7 +205,7 @@ fn fill<F: Precision>(
     let offsets = (sight.lens == Lens::Plain).then(|| backproject::offsets(model, layer, centred));
     // A difference has a scale of its own, held beside the node's.
     let mut picture = |index: usize, values: ArrayView1<F>, side: usize, is_difference: bool| {
-        let values = values.to_vec();
+        let values = values.to_slice().map_or_else(|| values.to_vec().into(), Cow::from);
         let range =
             scales.held.range(index + width * usize::from(is_difference), sight.scale.range(&values, whole_layer));
         Map::new(NodeId { layer, index }, &values, range, side, offsets.as_ref().map(|c| c[index]))

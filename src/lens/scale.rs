@@ -67,6 +67,13 @@ pub fn range<F: Precision>(values: &[F]) -> Option<(f64, f64)> {
     (low <= high).then(|| (low.into(), high.into()))
 }
 
+/// Whether all values that are finite are the same. Of most maps the first two differ.
+#[must_use]
+pub fn is_flat<F: Precision>(values: &[F]) -> bool {
+    let mut finite = values.iter().filter(|v| v.is_finite());
+    finite.next().is_none_or(|first| finite.all(|v| v == first))
+}
+
 #[inline(always)]
 fn range_here<S: Simd, F: Precision>(_: S, values: &[F]) -> (F, F) {
     // Sixteen of each, so that the compiler can compare several values at once.
@@ -101,11 +108,21 @@ pub fn levels<F: Precision>(values: &[F], (low, high): (f64, f64)) -> Box<[u8]> 
     levels.into()
 }
 
+/// From here on f64 holds whole numbers alone, and the last bits of one are the last bits of the number.
+const WHOLE: f64 = 4_503_599_627_370_496.0;
+
+/// Written so that the compiler can do several values at once, which it cannot with a cast.
 #[inline(always)]
 fn levels_here<S: Simd, F: Precision>(_: S, values: &[F], (unit, low, width): (f64, f64, f64), levels: &mut [u8]) {
     for (level, &v) in levels.iter_mut().zip(values) {
         let v: f64 = v.into();
-        *level = (255.0 * ((v * unit - low) / width)) as u8;
+        let t = 255.0 * ((v * unit - low) / width);
+        // What is not a number is not above zero either.
+        let t = if t > 0.0 { t } else { 0.0 };
+        let t = if t < 255.0 { t } else { 255.0 };
+        let nearest = (t + WHOLE) - WHOLE;
+        let below = if nearest > t { nearest - 1.0 } else { nearest };
+        *level = (below + WHOLE).to_bits() as u8;
     }
 }
 
@@ -229,6 +246,16 @@ mod tests {
         fn any_bits_have_a_level(bits in prop::collection::vec(any::<u64>(), 0..50)) {
             let values: Vec<f64> = bits.into_iter().map(f64::from_bits).collect();
             prop_assert_eq!(node_levels(&values).len(), values.len());
+            prop_assert_eq!(is_flat(&values), range(&values).is_none_or(|(low, high)| low >= high));
+        }
+
+        /// A cast takes the nearer end of what is outside, and 0 for what is not a number.
+        #[test]
+        fn a_level_is_the_value_without_its_fraction(
+            values in prop::collection::vec(prop_oneof![4 => -0.2f64..1.2, 1 => any::<f64>(), 1 => (0u8..=255).prop_map(|v| f64::from(v) / 255.0)], 0..100),
+        ) {
+            let expected: Vec<u8> = values.iter().map(|v| (255.0 * v) as u8).collect();
+            prop_assert_eq!(&*levels(&values, (0.0, 1.0)), expected);
         }
 
         #[test]
