@@ -140,24 +140,10 @@ pub fn article_below(model: &Mlp, layer: usize) -> Option<Array2<f64>> {
 pub fn offsets(model: &Mlp, layer: usize, centred: bool) -> Array1<f64> {
     let mut offsets = model.layers[0].bias.mapv(f64::from);
     for layer in &model.layers[1..=layer] {
-        let [weights, _] = layer.flat();
-        let below = offsets.to_vec();
-        let weighted = weights.chunks_exact(layer.inputs()).map(|weights| weighted_sum(weights, &below));
-        offsets = weighted.collect::<Array1<f64>>() + layer.bias.mapv(f64::from);
+        offsets = f64::matrix(&layer.weight).dot(&offsets) + layer.bias.mapv(f64::from);
     }
     let gauge = if centred { offsets.mean().unwrap_or_default() } else { 0.0 };
     offsets - gauge
-}
-
-/// `weights . values` in eight sums: in a single one each addition would wait for the one before.
-fn weighted_sum(weights: &[f32], values: &[f64]) -> f64 {
-    let mut sums = [0.0; 8];
-    for (weights, values) in weights.chunks(sums.len()).zip(values.chunks(sums.len())) {
-        for ((sum, &weight), value) in sums.iter_mut().zip(weights).zip(values) {
-            *sum += f64::from(weight) * value;
-        }
-    }
-    sums.iter().sum()
 }
 
 /// `W + b` of all nodes of a layer.

@@ -22,6 +22,7 @@
 
 mod budget;
 mod compact;
+mod mark;
 mod modes;
 mod order;
 mod painter;

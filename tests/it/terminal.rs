@@ -204,6 +204,8 @@ fn ctrl_z_gives_the_terminal_to_the_shell_and_fg_takes_it_again() {
     }
     pty.send("q");
     pty.wait_until("the shell", are_modes_off);
+    // What is typed before the shell reads again may be lost.
+    pty.wait_for("prompt>");
     pty.send("echo code $?\n");
     pty.wait_for("code 0");
 }

@@ -74,16 +74,12 @@ impl Judge {
             return Ok(());
         }
         let statistics = held_out.statistics();
-        let is_studied = sight.lens == Lens::Plain && minus.is_none() && !is_centred(sight, looker.model());
-        let study = self.studied.as_ref().filter(|_| is_studied);
+        let study = self.studied.as_ref().filter(|_| is_studied(sight, looker));
         let last = self.last.take().filter(|last| filled.n_images.is_none() && last.is_about(request));
         let last = last.map(|last| study.and_then(|study| study.after(&last, &maps)).unwrap_or(last));
-        let verdict = if let Some(last) = last.filter(|last| Instant::now() < last.rested) {
-            last
-        } else {
-            let (start, verdict) = (processor_time(), Verdict::of(&maps, looker, request, means)?);
-            let rest = (processor_time_since(start) * REST).min(LONGEST_REST);
-            Verdict { rested: Instant::now() + if is_studied { PATIENCE } else { rest }, ..verdict }
+        let verdict = match last.filter(|last| Instant::now() < last.rested) {
+            Some(last) => last,
+            None => Verdict::of(&maps, looker, request, means)?,
         };
         for ((map, _), &r2) in maps.into_iter().zip(&verdict.r2) {
             map.faithfulness = r2.filter(|_| !map.flat);
@@ -103,7 +99,7 @@ impl Verdict {
         request: &Request,
         means: Means<'_>,
     ) -> Result<Self, Stop> {
-        let sight = &request.sight;
+        let (start, sight) = (processor_time(), &request.sight);
         let mut rows = Array2::zeros((maps.len(), PIXELS));
         for (mut row, (map, _)) in rows.rows_mut().into_iter().zip(maps) {
             row.assign(&ArrayView1::from(&*map.raw));
@@ -111,13 +107,15 @@ impl Verdict {
         let nodes: Vec<_> = maps.iter().map(|(map, minus)| (map.node.index, *minus)).collect();
         let centred = is_centred(sight, looker.model());
         let (r2, n) = looker.faithfulness(sight.layer, &nodes, &rows, centred, means)?;
+        let rest = (processor_time_since(start) * REST).min(LONGEST_REST);
+        let rest = if is_studied(sight, looker) { PATIENCE } else { rest };
         Ok(Self {
             plan: Arc::clone(&request.snapshot.plan),
             sight: sight.clone(),
             step: request.snapshot.step,
             n,
             r2,
-            rested: Instant::now(),
+            rested: Instant::now() + rest,
         })
     }
 
@@ -128,6 +126,11 @@ impl Verdict {
             && Arc::ptr_eq(&self.plan, &request.snapshot.plan)
             && self.step <= request.snapshot.step
     }
+}
+
+/// Whether a study looks at the very maps of `sight`, in the same way.
+fn is_studied(sight: &Sight, looker: &Looker<f32>) -> bool {
+    sight.lens == Lens::Plain && sight.minus.is_none() && !is_centred(sight, looker.model())
 }
 
 impl Studied {

@@ -12,6 +12,7 @@ use ratatui::layout::{Position, Size};
 use ratatui::style::{Color, Modifier};
 use unicode_width::UnicodeWidthStr;
 
+use super::mark::{Blocks, Mark, Run, SEEN_ON_BLANK, is_blank};
 use super::sgr::{self, Pen};
 use super::way::{distance, way};
 use crate::ui::palette;
@@ -27,13 +28,6 @@ const NEARBY: usize = 256;
 /// Bytes of no, one and two new colours of the ramp.
 const COLOURS: [usize; 3] = [0, 11, 20];
 
-/// Attributes that show on a blank cell too.
-const SEEN_ON_BLANK: Modifier = Modifier::REVERSED
-    .union(Modifier::UNDERLINED)
-    .union(Modifier::SLOW_BLINK)
-    .union(Modifier::RAPID_BLINK)
-    .union(Modifier::CROSSED_OUT);
-
 /// What the terminal shows, as far as it is known, and the bytes that are about to change it.
 #[derive(Debug)]
 pub struct Compact {
@@ -44,55 +38,6 @@ pub struct Compact {
     cursor: Option<Position>,
     cursor_visible: bool,
     out: Vec<u8>,
-}
-
-/// A cell to write, and where.
-#[derive(Debug)]
-pub struct Mark {
-    at: Position,
-    cell: Cell,
-    /// Its two colours and where they are, if that is all there is to it.
-    blocks: Option<Blocks>,
-}
-
-/// A cell of two colours.
-#[derive(Debug, Clone, Copy)]
-struct Blocks {
-    /// The eighths of the cell that have the first colour, row by row.
-    lit: u8,
-    /// The first colour, and the other.
-    colors: (Color, Color),
-}
-
-impl Mark {
-    /// `cell` at `at`.
-    #[must_use]
-    pub fn new(at: Position, cell: Cell) -> Self {
-        Self { at, blocks: blocks(&cell), cell }
-    }
-
-    /// Whether `next` is the character to the right, in the same style.
-    fn goes_on_in(&self, next: &Self) -> bool {
-        let style = |mark: &Self| (mark.cell.fg, mark.cell.bg, mark.cell.modifier);
-        let is_text = self.blocks.is_none() && next.blocks.is_none();
-        is_text && (self.at.x + 1, self.at.y) == (next.at.x, next.at.y) && style(self) == style(next)
-    }
-}
-
-/// Characters that stand side by side, or blocks alone, with how they begin: that is looked at for every run written before.
-struct Run<'a> {
-    marks: &'a [Mark],
-    at: Position,
-    /// Of a character, or of the two parts of a block.
-    colors: (Color, Color),
-    is_text: bool,
-}
-
-impl<'a> Run<'a> {
-    fn new(marks: &'a [Mark]) -> Self {
-        let Mark { at, ref cell, blocks } = marks[0];
-        Self { marks, at, colors: blocks.map_or((cell.fg, cell.bg), |blocks| blocks.colors), is_text: blocks.is_none() }
-    }
 }
 
 impl Compact {
@@ -290,21 +235,5 @@ impl Compact {
             way(self.cursor, to, &mut self.out);
             self.cursor = Some(to);
         }
-    }
-}
-
-/// Whether nothing of `cell` is seen.
-fn is_blank(cell: &Cell) -> bool {
-    cell.symbol() == " " && cell.bg == Color::Reset && !cell.modifier.intersects(SEEN_ON_BLANK)
-}
-
-/// The two colours of `cell`, if they are all there is to it.
-fn blocks(cell: &Cell) -> Option<Blocks> {
-    if !cell.modifier.is_empty() || cell.fg == Color::Reset || cell.bg == Color::Reset {
-        return None;
-    }
-    match palette::blocks::mask(cell.symbol())? {
-        u8::MAX => Some(Blocks { lit: u8::MAX, colors: (cell.fg, cell.fg) }),
-        lit => Some(Blocks { lit, colors: (cell.fg, cell.bg) }),
     }
 }

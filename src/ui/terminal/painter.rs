@@ -7,7 +7,8 @@ use ratatui::layout::{Position, Size};
 use unicode_width::UnicodeWidthStr;
 
 use super::budget::Budget;
-use super::compact::{Compact, Mark};
+use super::compact::Compact;
+use super::mark::Mark;
 use super::order::{Labels, Wrong, first_things_first};
 use super::picture;
 use crate::ui::palette::Palette;

@@ -336,7 +336,7 @@ fn short_ways_and_the_cheaper_glyph() {
         for (x, y, symbol, fg, bg) in marks {
             let mut cell = ratatui::buffer::Cell::EMPTY;
             cell.set_symbol(symbol).set_fg(*fg).set_bg(*bg);
-            compact.put(&super::compact::Mark::new(ratatui::layout::Position { x: *x, y: *y }, cell));
+            compact.put(&super::mark::Mark::new(ratatui::layout::Position { x: *x, y: *y }, cell));
         }
         String::from_utf8(compact.finish(None)).unwrap()
     };
