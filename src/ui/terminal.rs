@@ -111,7 +111,11 @@ impl Hold {
 
     fn give_back(&self) {
         *self.since() = None;
-        self.link.hold(LAST_FRAME);
+        if !self.link.hold(LAST_FRAME) {
+            self.link.cut();
+            modes::discard();
+            self.link.hold(LAST_FRAME);
+        }
         self.modes.undo();
     }
 }

@@ -70,27 +70,36 @@ fn signals_end_it_within_a_second_with_their_number() {
     }
 }
 
-#[test]
-fn a_terminal_that_does_not_read_stops_neither_the_keys_nor_the_end() {
-    let mut pty = dashboard();
+/// Redraws until everything between the program and a reader that has stopped is full.
+fn fill(pty: &mut Pty) {
     pty.stall(true);
-    // Redraws until everything between us is full.
     for _ in 0..100 {
         pty.send("\x0c");
         std::thread::sleep(Duration::from_millis(10));
     }
+}
+
+#[test]
+fn a_terminal_that_does_not_read_stops_neither_the_keys_nor_the_end() {
+    let mut pty = dashboard();
+    fill(&mut pty);
     pty.stall(false);
     pty.send(" ");
     pty.wait_for("paused");
 
     let mut pty = dashboard();
-    pty.stall(true);
-    for _ in 0..100 {
-        pty.send("\x0c");
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    fill(&mut pty);
     pty.signal(Signal::TERM);
     assert_eq!(pty.exit_code(A_SECOND), 143);
+    pty.stall(false);
+    pty.assert_restored();
+
+    let mut pty = dashboard();
+    fill(&mut pty);
+    pty.send("q");
+    assert_eq!(pty.exit_code(SOON), 0);
+    pty.stall(false);
+    pty.assert_restored();
 }
 
 #[test]

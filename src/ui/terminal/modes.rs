@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::stdio::{stdin, stdout};
-use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
+use rustix::termios::{OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcsetattr};
 
 /// How long a terminal that does not read is waited for when it is given back.
 const PATIENCE: Duration = Duration::from_millis(150);
@@ -85,7 +85,10 @@ impl Modes {
             // Some terminals keep it per screen.
             bytes.push_str(MOUSE_OFF);
         }
-        let _ = write_within(&bytes, PATIENCE);
+        if write_within(&bytes, PATIENCE).is_err() {
+            discard();
+            let _ = write_within(&bytes, PATIENCE);
+        }
         if let Some(before) = before {
             let _ = retry(|| tcsetattr(stdin(), OptionalActions::Now, &before));
         }
@@ -105,6 +108,13 @@ impl Modes {
             }
         }
     }
+}
+
+/// Throws away what the terminal has not read yet, so that there is room for the last bytes.
+pub fn discard() {
+    let _ = tcflush(stdout(), QueueSelector::OFlush);
+    // Linux wakes a write that waits for room only when the settings are set, be they the same.
+    let _ = tcgetattr(stdin()).map(|same| retry(|| tcsetattr(stdin(), OptionalActions::Now, &same)));
 }
 
 /// Writes a few bytes to the terminal unless it does not take any for `patience`.

@@ -16,6 +16,9 @@ use unicode_width::UnicodeWidthStr;
 use super::painter::{Frame, Painter};
 use crate::ui::event::Event;
 
+/// Bytes written in one go.
+const PIECE: usize = 4096;
+
 /// Hands frames from the dashboard to the `screen` thread.
 #[derive(Debug, Default)]
 pub struct Link {
@@ -24,7 +27,7 @@ pub struct Link {
 }
 
 #[derive(Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "four independent facts, not one state in disguise")]
+#[expect(clippy::struct_excessive_bools, reason = "five independent facts, not one state in disguise")]
 struct Slot {
     /// The newest frame that was not taken yet.
     frame: Option<Frame>,
@@ -32,6 +35,8 @@ struct Slot {
     raw: Vec<u8>,
     /// Nothing may be written: the terminal is given back, or about to be.
     held: bool,
+    /// The write under way is to end where it is.
+    cut: bool,
     /// The thread is between taking a frame and having written it.
     busy: bool,
     /// The terminal was given back since: what the thread last drew is no longer there.
@@ -62,9 +67,15 @@ impl Link {
         !slot.busy
     }
 
+    /// Lets a write under way end with the piece it is at.
+    pub fn cut(&self) {
+        self.slot().cut = true;
+    }
+
     /// Lets frames be written again.
     pub fn release(&self) {
-        self.slot().held = false;
+        let mut slot = self.slot();
+        (slot.held, slot.cut) = (false, false);
         self.changed.notify_all();
     }
 
@@ -172,7 +183,10 @@ pub fn write_frames(link: &Link, mut painter: Painter, mut clock: Clock, mut out
         } else {
             again = None;
         }
-        let written = out.write_all(&bytes).and_then(|()| out.flush());
+        // In pieces, so that a terminal that is slow or does not read can be given back in between.
+        let mut pieces = bytes.chunks(PIECE);
+        let written = pieces.try_for_each(|piece| if link.slot().cut { Ok(()) } else { out.write_all(piece) });
+        let written = written.and_then(|()| out.flush());
         link.done();
         let event = if written.is_ok() { Event::Drawn { bytes: bytes.len() } } else { Event::Gone };
         if events.send(event).is_err() || written.is_err() {
