@@ -27,11 +27,11 @@ pub enum Below<'a> {
 }
 
 impl Below<'_> {
-    /// Multiplications that one image costs for each node of `layer`, and how many panels are best computed together.
-    fn cost(self, layer: &Layer) -> (usize, usize) {
+    /// Multiplications that one image costs for each node of `layer`.
+    fn cost(self, layer: &Layer) -> usize {
         match self {
             Self::Images(input) => input.cost(),
-            Self::Nodes(_) => (layer.inputs, GROUP),
+            Self::Nodes(_) => layer.inputs,
         }
     }
 }
@@ -57,9 +57,8 @@ pub fn forward_layer(
     let (below, here) = nodes.split_at_mut(i);
     let below = below.last().map_or(Below::Images(input), |nodes| Below::Nodes(nodes));
     let (layer, activation) = (&network.layers[i], network.activation_of(i));
-    let (cost, size) = below.cost(layer);
-    let groups = here[0].chunks_mut(size).enumerate().map(|(group, nodes)| Task::Answer(group * size, nodes));
-    share(n * cost * layer.nodes, iter::once(Task::Beside(beside)).chain(groups), |task| match task {
+    let groups = here[0].chunks_mut(GROUP).enumerate().map(|(group, nodes)| Task::Answer(group * GROUP, nodes));
+    share(n * below.cost(layer) * layer.nodes, iter::once(Task::Beside(beside)).chain(groups), |task| match task {
         Task::Answer(first, nodes) => {
             let panels = &layer.panels[first..][..nodes.len()];
             dispatch!(level, simd => answer(simd, below, n, panels, layer.nodes - first * LANES, activation, nodes))

@@ -1,6 +1,5 @@
 //! A batch of images in the form that the first layer multiplies fastest.
 
-use super::dense::GROUP;
 use super::evaluate::pixel;
 use super::lanes::{LANES, Lanes};
 use super::ledger::Ledger;
@@ -59,12 +58,12 @@ impl Input {
         &self.form
     }
 
-    /// Multiplications that one image costs for each node, and how many panels are best computed together.
+    /// Multiplications that one image costs for each node.
     #[must_use]
-    pub fn cost(&self) -> (usize, usize) {
+    pub fn cost(&self) -> usize {
         match &self.form {
-            Form::Sparse(ledger) => (ledger.mean_ink(), ledger.group()),
-            Form::Dense(_) => (PIXELS, GROUP),
+            Form::Sparse(ledger) => ledger.mean_ink(),
+            Form::Dense(_) => PIXELS,
         }
     }
 

@@ -1,18 +1,20 @@
 //! The ink of a batch, listed: what [`super::sparse`] runs through.
 
 use super::evaluate::pixel;
+use super::tile::is_wide;
 use crate::data::PIXELS;
+use crate::simd::Level;
 
-/// Most panels that go through the lists together, in a batch of at most [`FEW`] images and in a larger one.
-const GROUPS: [usize; 2] = [8, 4];
-/// See [`GROUPS`].
-const FEW: usize = 64;
 /// Images of a tile.
 const TILE: usize = 128;
 /// Pixels that are looked at together: as many as there are bits in a word.
 const WORD: usize = 64;
-/// Words of a band, for as many panels as [`GROUPS`] says: so many rows of weights stay in or near the first-level cache.
-const BANDS: [usize; 2] = [2, 3];
+/// Words of a band: so many rows of weights, of the [`GROUP`](super::dense::GROUP) panels that go through the lists
+/// together, stay in or near the first-level cache.
+const BAND: usize = 3;
+/// The same where rows are [as wide as registers](super::tile::wide): lists that are twice as long cost less than rows that
+/// come from the second-level cache.
+const WIDE_BAND: usize = 7;
 
 /// One entry of a list: the pixel (or the image) and how dark it is.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -97,12 +99,6 @@ impl Ledger {
         self.by_image.len() / self.n_images.max(1)
     }
 
-    /// How many panels are best computed together.
-    #[must_use]
-    pub fn group(&self) -> usize {
-        GROUPS[usize::from(self.n_images > FEW)]
-    }
-
     /// Bands of an image.
     #[must_use]
     pub fn bands(&self) -> usize {
@@ -124,7 +120,7 @@ impl Ledger {
     /// Lists the ink of `images`, [`PIXELS`] bytes each.
     pub fn fill(&mut self, images: &[u8]) {
         self.n_images = images.len() / PIXELS;
-        let band = WORD * BANDS[usize::from(self.n_images > FEW)];
+        let band = WORD * if is_wide(Level::new()) { WIDE_BAND } else { BAND };
         self.bands = PIXELS.div_ceil(band);
         self.by_image.clear();
         self.by_pixel.clear();

@@ -328,10 +328,6 @@ mod tests {
         }
     }
 
-    fn is_wide<S: Simd>(_: S) -> bool {
-        wide::<S>()
-    }
-
     #[test]
     fn gradients_are_those_of_the_answers_that_are_not_zero() {
         const N: usize = 21;
@@ -351,7 +347,7 @@ mod tests {
         few[2].answers.iter_mut().for_each(|row| row.0[5..].fill(0.0));
         for level in levels() {
             let layer = layer.first_chunk().unwrap();
-            let has_room = dispatch!(level, simd => is_wide(simd));
+            let has_room = tile::is_wide(level);
             for (inputs, are_few) in [(&many, false), (&few, true)] {
                 let pays = dispatch!(level, simd => backward_pays(simd, N, inputs));
                 assert_eq!(pays, has_room && are_few, "{level:?}");
@@ -378,7 +374,7 @@ mod tests {
             let a = || a.iter().map(Vec::as_slice);
             for level in levels() {
                 let pays = dispatch!(level, simd => [product_pays(simd, 64, a()), gradient_pays(simd, 64, a())]);
-                let most = match (dispatch!(level, simd => is_wide(simd)), multiplies_whole()) {
+                let most = match (tile::is_wide(level), multiplies_whole()) {
                     (true, true) => [WHOLE; 2],
                     (true, false) => [LIGHT; 2],
                     (false, _) => [NARROW, LIGHT],
