@@ -1,4 +1,4 @@
-//! Vector registers: which of them this processor has, and sixteen numbers in them.
+//! Vector registers: which of them this processor has, sixteen numbers in them, and products of matrices cut to fit.
 //!
 //! The program runs on processors of all ages, so the loops that matter are compiled once for each [`Level`], and
 //! [`dispatch!`] takes those of the processor at hand. Underneath is the crate `pulp`; here is what it lacks.
@@ -7,7 +7,9 @@
 
 use std::sync::LazyLock;
 
+pub mod lanes;
 mod row;
+pub mod tile;
 mod token;
 mod transpose;
 

@@ -42,9 +42,9 @@ impl Precision for f32 {
 
     fn product(left: &ArrayView2<Self>, right: &ArrayView2<Self>) -> Array2<Self> {
         if left.nrows() != 1 {
-            return left.dot(right);
+            return product::quick(left, right);
         }
-        // The library would copy the right matrix first.
+        // Without copying the right matrix first.
         let mut sum = Array1::zeros(right.ncols());
         for (&factor, row) in left.iter().zip(right.rows()) {
             sum.scaled_add(factor, &row);

@@ -3,8 +3,8 @@
 #![expect(clippy::inline_always, reason = "the loops must take on the target features of their caller")]
 #![expect(clippy::many_single_char_names, reason = "the letters of the formulas")]
 
-use super::lanes::{LANES, Lanes};
 use crate::nn::Activation;
+use crate::simd::lanes::{LANES, Lanes};
 use crate::simd::{Simd, f32x16};
 
 /// Applies the activation to the weighted sums `z` of one panel, of which `nodes` columns are real.

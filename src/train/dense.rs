@@ -8,7 +8,7 @@
 //! gradient   dw (K x 16)  =  a^T (K x n) . dz (n x 16)
 //! ```
 //!
-//! All three are computed in [tiles](super::tile). Where A is mostly zeros, [`super::rectified`] takes the same sums without
+//! All three are computed in [tiles](crate::simd::tile). Where A is mostly zeros, [`super::rectified`] takes the same sums without
 //! them.
 
 #![expect(clippy::inline_always, reason = "the loops must take on the target features of their caller")]
@@ -17,12 +17,12 @@
 
 use std::{array, slice};
 
-use super::lanes::{LANES, Lanes, transpose_some};
 use super::network::{Nodes, Panel};
 use super::rectified;
-use super::tile::{add, product, wide};
 use super::update::{total, update};
 use crate::nn::optim::Rule;
+use crate::simd::lanes::{LANES, Lanes, transpose_some};
+use crate::simd::tile::{add, product, wide};
 use crate::simd::{Simd, f32x16};
 
 /// Panels that are computed together: all four where most of what they look at is zero, else in pairs.

@@ -4,13 +4,13 @@ use super::forward::forward;
 use super::input::Input;
 use super::loss::cross_entropy;
 use super::network::{Network, Nodes};
-use super::tile::padded;
 use crate::data::{CLASSES, Split};
 use crate::error::{Error, Kind, Result};
 use crate::nn::Mlp;
 use crate::nn::loss::argmax;
 use crate::session::Evaluation;
 use crate::simd::Level;
+use crate::simd::tile::padded;
 
 /// Images judged at a time.
 const BLOCK: usize = 128;

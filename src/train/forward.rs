@@ -8,10 +8,10 @@ use std::sync::{Mutex, PoisonError};
 use super::activate::activate;
 use super::dense::{self, GROUP};
 use super::input::{Form, Input};
-use super::lanes::{LANES, Lanes};
 use super::network::{Layer, Network, Nodes, Panel};
 use super::sparse;
 use crate::nn::Activation;
+use crate::simd::lanes::{LANES, Lanes};
 use crate::simd::{Level, Simd, dispatch};
 
 /// Multiply-adds below which handing work to other threads costs more than it saves.

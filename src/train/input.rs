@@ -1,9 +1,9 @@
 //! A batch of images in the form that the first layer multiplies fastest.
 
 use super::evaluate::pixel;
-use super::lanes::{LANES, Lanes};
 use super::ledger::Ledger;
 use crate::data::{PIXELS, Split};
+use crate::simd::lanes::{LANES, Lanes};
 
 /// Images looked at to measure how much of a split is ink.
 const SAMPLE: usize = 500;

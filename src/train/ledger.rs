@@ -1,9 +1,9 @@
 //! The ink of a batch, listed: what [`super::sparse`] runs through.
 
 use super::evaluate::pixel;
-use super::tile::is_wide;
 use crate::data::PIXELS;
 use crate::simd::Level;
+use crate::simd::tile::is_wide;
 
 /// Images of a tile.
 const TILE: usize = 128;
@@ -12,7 +12,7 @@ const WORD: usize = 64;
 /// Words of a band: so many rows of weights, of the [`GROUP`](super::dense::GROUP) panels that go through the lists
 /// together, stay in or near the first-level cache.
 const BAND: usize = 3;
-/// The same where rows are [as wide as registers](super::tile::wide): lists that are twice as long cost less than rows that
+/// The same where rows are [as wide as registers](crate::simd::tile::wide): lists that are twice as long cost less than rows that
 /// come from the second-level cache.
 const WIDE_BAND: usize = 7;
 

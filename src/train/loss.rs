@@ -1,8 +1,8 @@
 //! Softmax cross-entropy of logits in one panel: at most 16 classes. The same as [`crate::nn::loss::cross_entropy`].
 
-use super::lanes::Lanes;
 use crate::data::CLASSES;
 use crate::nn::loss::argmax;
+use crate::simd::lanes::Lanes;
 
 /// Loss summed over these images, right answers, and in `deltas` the gradient by the logits of the *mean* loss of the
 /// batch of `batch` images that they are part of.

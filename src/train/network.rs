@@ -1,7 +1,7 @@
 //! The network in the form that trains fastest: panels of 16 nodes.
 
-use super::lanes::{LANES, Lanes, transpose_some};
 use crate::nn::{Activation, Linear, Mlp};
+use crate::simd::lanes::{LANES, Lanes, transpose_some};
 use crate::simd::{Level, dispatch};
 
 /// Sixteen nodes of a layer with all that belongs to them, owned by one thread at a time.

@@ -14,11 +14,11 @@
 
 use std::array;
 
-use super::lanes::{LANES, Lanes, transpose_some};
 use super::network::{Nodes, Panel};
-use super::tile::wide;
 use super::update::update;
 use crate::nn::optim::Rule;
+use crate::simd::lanes::{LANES, Lanes, transpose_some};
+use crate::simd::tile::wide;
 use crate::simd::{Simd, f32x16, multiplies_whole};
 
 /// Panels of A whose rows go through together: as many numbers as there are bits in a word.
@@ -266,9 +266,9 @@ mod tests {
 
     use super::*;
     use crate::simd::dispatch;
+    use crate::simd::tile;
     use crate::train::dense::{self, GROUP};
     use crate::train::test_data::levels;
-    use crate::train::tile;
 
     /// `n_panels` panels of `rows` rows, of which only so many are not zero but of random numbers with this `density`.
     fn panels(rng: &mut ChaCha8Rng, n_panels: usize, rows: usize, used: usize, density: f64) -> Vec<Vec<Lanes>> {

@@ -19,13 +19,13 @@
 use std::array;
 
 use super::dense::GROUP;
-use super::lanes::Lanes;
 use super::ledger::{Ink, Ledger};
 use super::network::{Nodes, Panel};
-use super::tile::wide;
 use super::update::{total, update};
 use crate::data::PIXELS;
 use crate::nn::optim::Rule;
+use crate::simd::lanes::Lanes;
+use crate::simd::tile::wide;
 use crate::simd::{Simd, f32x16};
 
 /// The weighted sums of the `nodes` of `panels`, for all images of the batch.

@@ -17,14 +17,14 @@ use super::activate::slope;
 use super::dense::{self, GROUP};
 use super::forward::{Below, answer, answers, each, forward_layer, share};
 use super::input::{Form, Input};
-use super::lanes::LANES;
 use super::network::{Network, Nodes, Panel};
 use super::sparse;
-use super::tile;
 use super::top::judge_batch;
 use crate::data::Split;
 use crate::nn::optim::Rule;
 use crate::nn::{Activation, Linear, Mlp};
+use crate::simd::lanes::LANES;
+use crate::simd::tile;
 use crate::simd::{Level, dispatch};
 
 /// A gradient that may be larger than this, or the step along it, counts as not finite: squared, or added up, it soon

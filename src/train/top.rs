@@ -10,10 +10,10 @@ use std::iter;
 use super::activate::slope;
 use super::dense;
 use super::forward::share;
-use super::lanes::{LANES, Lanes};
 use super::loss::cross_entropy;
 use super::network::{Layer, Network, Nodes};
-use super::tile;
+use crate::simd::lanes::{LANES, Lanes};
+use crate::simd::tile;
 use crate::simd::{Level, Simd, dispatch, f32x16};
 
 /// Blocks of a batch.

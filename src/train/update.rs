@@ -2,9 +2,9 @@
 
 #![expect(clippy::inline_always, reason = "the loops must take on the target features of their caller")]
 
-use super::lanes::Lanes;
 use super::network::Panel;
 use crate::nn::optim::Rule;
+use crate::simd::lanes::Lanes;
 use crate::simd::{Simd, f32x16};
 
 /// What an optimizer remembers is taken for zero when it is smaller: no step along it could be seen in any weight. Left

@@ -10,7 +10,7 @@
 use std::array;
 
 use super::lanes::{LANES, Lanes};
-use crate::simd::{Level, Simd, dispatch, f32x16};
+use super::{Level, Simd, dispatch, f32x16};
 
 /// Whether a row of a panel fits in one register, of which there are then 32 (AVX-512): tiles are 8 rows of two panels, 16
 /// sums. Else they are 6 rows of one panel, 12 sums in AVX2's 16 registers or 24 in NEON's 32.
@@ -56,6 +56,25 @@ pub fn product_of_one<'a, S: Simd>(
         product::<S, 8, 1>(simd, n, a, [b], [start], [c]);
     } else {
         product::<S, 6, 1>(simd, n, a, [b], [start], [c]);
+    }
+}
+
+/// C = A B for two panels.
+#[inline(always)]
+pub fn product_of_two<'a, S: Simd>(
+    simd: S,
+    n: usize,
+    a: impl Iterator<Item = &'a [Lanes]> + Clone,
+    b: [&[Lanes]; 2],
+    c: [&mut [Lanes]; 2],
+) {
+    let zero = f32x16::splat(simd, 0.0);
+    if wide::<S>() {
+        product::<S, 8, 2>(simd, n, a, b, [zero; 2], c);
+    } else {
+        for (b, c) in b.into_iter().zip(c) {
+            product::<S, 6, 1>(simd, n, a.clone(), [b], [zero], [c]);
+        }
     }
 }
 

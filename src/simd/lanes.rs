@@ -1,6 +1,6 @@
 //! Sixteen numbers side by side, and matrices made of them.
 //!
-//! All matrices of a training step are cut into *panels* of 16 columns. The rows of a panel lie one after another, 64
+//! All matrices of a training step, and those of a page of maps, are cut into *panels* of 16 columns. The rows of a panel lie one after another, 64
 //! bytes each: a cache line, and one or two or four vector registers. So the innermost loop of every product runs
 //! straight through memory, and a panel is what one thread owns.
 //!
@@ -14,9 +14,9 @@
 
 #![expect(clippy::inline_always, reason = "the loops must take on the target features of their caller")]
 
-use crate::simd::{Simd, f32x16};
+use super::{Simd, f32x16};
 
-pub use crate::simd::LANES;
+pub use super::LANES;
 
 /// Sixteen numbers on one cache line.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
