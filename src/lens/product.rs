@@ -3,7 +3,7 @@
 use ndarray::{Array2, ArrayView2, Axis, Slice};
 
 use crate::simd::lanes::{LANES, Lanes};
-use crate::simd::{Level, Simd, dispatch, tile};
+use crate::simd::{Level, Simd, dispatch, f32x16, tile};
 
 /// Rows and columns of the answer that are summed up together, in registers.
 const ROWS: usize = 4;
@@ -63,16 +63,20 @@ fn sums<S: Simd>(_: S, strip: &[[f64; ROWS]], panel: &[[f64; COLUMNS]]) -> [[f64
     sums
 }
 
-/// `left . right`, in the tiles that training uses: half the time of the library's product where rows are one register.
+/// `left . right`. Where a row is one register, in the tiles that training uses: measured, all 778 maps of 784-512-256-10 take
+/// a sixth less time. With smaller registers the library's product is the faster one.
 ///
 /// # Panics
 /// If `left` has not as many columns as `right` has rows.
 #[must_use]
 pub fn quick(left: &ArrayView2<f32>, right: &ArrayView2<f32>) -> Array2<f32> {
     assert_eq!(left.ncols(), right.nrows(), "columns of the left matrix, rows of the right one");
+    let level = Level::new();
+    if !tile::is_wide(level) {
+        return left.dot(right);
+    }
     let (m, terms, n) = (left.nrows(), left.ncols(), right.ncols());
     let mut out = Array2::zeros((m, n));
-    let level = Level::new();
     let empty = |rows| vec![Lanes::default(); rows];
     let mut factors = vec![empty(tile::padded(m)); terms.div_ceil(LANES)];
     for (panel, start) in factors.iter_mut().zip((0..).step_by(LANES)) {
@@ -87,7 +91,9 @@ pub fn quick(left: &ArrayView2<f32>, right: &ArrayView2<f32>) -> Array2<f32> {
             cut(right, start, panel);
         }
         let (panels, into) = (pair.each_ref().map(|panel| &panel[..]), sums.each_mut().map(|sums| &mut sums[..]));
-        dispatch!(level, simd => tile::product_of_two(simd, m, factors.clone(), panels, into));
+        dispatch!(level, simd => {
+            tile::product::<_, 8, 2>(simd, m, factors.clone(), panels, [f32x16::splat(simd, 0.0); 2], into);
+        });
         for (sums, start) in sums.iter().zip(starts) {
             let mut out = out.slice_axis_mut(Axis(1), Slice::from(start..n.min(start + LANES)));
             for (mut to, from) in out.rows_mut().into_iter().zip(sums) {

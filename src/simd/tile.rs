@@ -59,25 +59,6 @@ pub fn product_of_one<'a, S: Simd>(
     }
 }
 
-/// C = A B for two panels.
-#[inline(always)]
-pub fn product_of_two<'a, S: Simd>(
-    simd: S,
-    n: usize,
-    a: impl Iterator<Item = &'a [Lanes]> + Clone,
-    b: [&[Lanes]; 2],
-    c: [&mut [Lanes]; 2],
-) {
-    let zero = f32x16::splat(simd, 0.0);
-    if wide::<S>() {
-        product::<S, 8, 2>(simd, n, a, b, [zero; 2], c);
-    } else {
-        for (b, c) in b.into_iter().zip(c) {
-            product::<S, 6, 1>(simd, n, a.clone(), [b], [zero], [c]);
-        }
-    }
-}
-
 /// Panels of A that go through together.
 const BAND: usize = 8;
 
