@@ -63,8 +63,8 @@ fn sums<S: Simd>(_: S, strip: &[[f64; ROWS]], panel: &[[f64; COLUMNS]]) -> [[f64
     sums
 }
 
-/// `left . right`. Where a row is one register, in the tiles that training uses: measured, all 778 maps of 784-512-256-10 take
-/// a sixth less time. With smaller registers the library's product is the faster one.
+/// `left . right`. Where a row is one register, in the tiles that training uses: measured, all 778 maps of 784-512-256-10
+/// take a sixth less time. With smaller registers the library's product is the faster one.
 ///
 /// # Panics
 /// If `left` has not as many columns as `right` has rows.

@@ -1,16 +1,16 @@
 //! Sixteen numbers side by side, and matrices made of them.
 //!
-//! All matrices of a training step, and those of a page of maps, are cut into *panels* of 16 columns. The rows of a panel lie one after another, 64
-//! bytes each: a cache line, and one or two or four vector registers. So the innermost loop of every product runs
-//! straight through memory, and a panel is what one thread owns.
+//! Matrices that are multiplied (those of a training step, those of a page of maps) are cut into *panels* of 16 columns.
+//! The rows of a panel lie one after another, 64 bytes each: a cache line, and one or two or four vector registers. So the
+//! innermost loop of every product runs straight through memory. In training a panel is what one thread owns.
 //!
 //! ```text
 //! columns  0..16   row 0 | row 1 | row 2 | …      <- panel 0
 //! columns 16..32   row 0 | row 1 | row 2 | …      <- panel 1
 //! ```
 //!
-//! The columns are nodes: panel p holds nodes 16 p to 16 p + 15. Where a layer's width is no multiple of 16, the last
-//! panel is filled up with nodes whose weights and answers are always zero.
+//! In training the columns are nodes: panel p holds nodes 16 p to 16 p + 15. Where a layer's width is no multiple of 16, the
+//! last panel is filled up with nodes whose weights and answers are always zero.
 
 #![expect(clippy::inline_always, reason = "the loops must take on the target features of their caller")]
 

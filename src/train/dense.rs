@@ -8,8 +8,8 @@
 //! gradient   dw (K x 16)  =  a^T (K x n) . dz (n x 16)
 //! ```
 //!
-//! All three are computed in [tiles](crate::simd::tile). Where A is mostly zeros, [`super::rectified`] takes the same sums without
-//! them.
+//! All three are computed in [tiles](crate::simd::tile). Where A is mostly zeros, [`super::rectified`] takes the same sums
+//! without them.
 
 #![expect(clippy::inline_always, reason = "the loops must take on the target features of their caller")]
 #![expect(clippy::many_single_char_names, reason = "the letters of the formulas")]

@@ -10,7 +10,8 @@ use crate::simd::multiplies_whole;
 const SAMPLE: usize = 500;
 /// Share of inked pixels up to which lists of ink are the faster form: measured, both are equally fast at about half.
 const LIGHT: f64 = 0.5;
-/// The same where registers are [multiplied whole](multiplies_whole), so that dense tiles are twice as fast: measured, .3 to .4.
+/// The same where registers are [multiplied whole](multiplies_whole), so that dense tiles are twice as fast: measured, .3
+/// to .4.
 const WHOLE: f64 = 0.35;
 
 /// A batch of images.

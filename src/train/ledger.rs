@@ -12,8 +12,8 @@ const WORD: usize = 64;
 /// Words of a band: so many rows of weights, of the [`GROUP`](super::dense::GROUP) panels that go through the lists
 /// together, stay in or near the first-level cache.
 const BAND: usize = 3;
-/// The same where rows are [as wide as registers](crate::simd::tile::wide): lists that are twice as long cost less than rows that
-/// come from the second-level cache.
+/// The same where rows are [as wide as registers](crate::simd::tile::wide): few and long lists are worth more there than
+/// rows that come from the first-level cache (measured: 2 % of a step).
 const WIDE_BAND: usize = 7;
 
 /// One entry of a list: the pixel (or the image) and how dark it is.
