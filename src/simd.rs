@@ -7,6 +7,7 @@
 
 use std::sync::LazyLock;
 
+pub mod bits;
 pub mod lanes;
 mod row;
 pub mod tile;

@@ -9,6 +9,9 @@ use pulp::bytemuck::Pod;
 #[cfg(target_arch = "x86_64")]
 use pulp::x86::{V3, V4};
 
+use super::bits::{WORD, nonzero};
+#[cfg(target_arch = "x86_64")]
+use super::bits::{nonzero_at_once, nonzero_by_halves};
 use super::transpose::{Rows, RowsMut, fours, in_blocks};
 #[cfg(target_arch = "x86_64")]
 use super::transpose::{eights, sixteens};
@@ -29,6 +32,12 @@ pub trait Simd: pulp::Simd {
 
     /// A bit for each number, the first one's the lowest: whether `mask` is set there.
     fn bits(self, mask: Self::m32s) -> u32;
+
+    /// A bit for each byte, the first one's the lowest: whether it is not zero.
+    #[inline(always)]
+    fn nonzero_bytes(self, bytes: &[u8; WORD]) -> u64 {
+        nonzero(bytes)
+    }
 }
 
 /// An array of registers.
@@ -70,6 +79,11 @@ impl Simd for V4 {
     fn bits(self, mask: pulp::b16) -> u32 {
         mask.0.into()
     }
+
+    #[inline(always)]
+    fn nonzero_bytes(self, bytes: &[u8; WORD]) -> u64 {
+        nonzero_at_once(self, bytes)
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -89,6 +103,11 @@ impl Simd for V3 {
     #[inline(always)]
     fn bits(self, mask: pulp::m32x8) -> u32 {
         self.avx._mm256_movemask_ps(pulp::cast(mask)).cast_unsigned()
+    }
+
+    #[inline(always)]
+    fn nonzero_bytes(self, bytes: &[u8; WORD]) -> u64 {
+        nonzero_by_halves(self, bytes)
     }
 }
 

@@ -17,6 +17,7 @@ const BLOCK: usize = 128;
 
 /// A grey level of a file as the network sees it: 0..=255 becomes 0..=1.
 #[must_use]
+#[inline]
 pub fn pixel(level: u8) -> f32 {
     /// A division each is too slow for the training step.
     const LEVELS: [f32; 256] = {

@@ -8,18 +8,17 @@
 //! gradient   dw[p] = sum over the images i that ink pixel p of x[i][p] * dz[i]
 //! ```
 //!
-//! Both run through a list of the [`Ledger`] and add rows of 16 nodes for four panels at once, so one entry of the list is
-//! used 64 times. There is one load for each multiply-add, so what counts is where the rows come from. The forward product
-//! goes through all images band by band, so that the inked weights of a band stay near. In the gradient the rows are those
-//! of a batch's images, which stay near too; a larger batch is listed in tiles of images, if the optimizer allows.
+//! Both run through the lists of a [`Ledger`] and add rows of 16 nodes for several panels at once. An entry of a list is two
+//! numbers x, of two images in the forward product and of two pixels in the gradient, so each row that is loaded is used
+//! twice. What counts then is where the rows come from. The forward product goes through all images band by band, so that
+//! the inked weights of a band stay near. In the gradient the rows are those of a batch's images, which stay near too; a
+//! larger batch is listed in tiles of images, if the optimizer allows.
 
 #![expect(clippy::inline_always, reason = "the loops must take on the target features of their caller")]
 #![expect(clippy::needless_range_loop, reason = "one number goes through several arrays")]
 
-use std::array;
-
-use super::dense::GROUP;
-use super::ledger::{Ink, Ledger};
+use super::evaluate::pixel;
+use super::ledger::{Ink, Ledger, PAIR};
 use super::network::{Nodes, Panel};
 use super::update::{total, update};
 use crate::data::PIXELS;
@@ -33,7 +32,7 @@ use crate::simd::{Simd, f32x16};
 pub fn forward<S: Simd>(simd: S, ledger: &Ledger, panels: &[Panel], nodes: &mut [Nodes]) {
     let mut rest = (panels, nodes);
     while !rest.0.is_empty() {
-        let size = part(rest.0.len());
+        let size = part::<S>(rest.0.len());
         let ((panels, more), (nodes, others)) = (rest.0.split_at(size), rest.1.split_at_mut(size));
         match size {
             4 => forward_group::<S, 4>(simd, ledger, panels, nodes),
@@ -44,9 +43,11 @@ pub fn forward<S: Simd>(simd: S, ledger: &Ledger, panels: &[Panel], nodes: &mut 
     }
 }
 
-/// How many of so many panels go through the lists together: a power of two, for which there is a loop.
-fn part(panels: usize) -> usize {
-    (1 << panels.ilog2()).min(GROUP)
+/// How many of so many panels go through the lists together: a power of two, for which there is a loop, and as many as there
+/// are registers for the sums of.
+#[inline(always)]
+fn part<S: Simd>(panels: usize) -> usize {
+    (1 << panels.ilog2()).min(if wide::<S>() { 4 } else { 2 })
 }
 
 #[inline(always)]
@@ -65,16 +66,19 @@ fn forward_group<S: Simd, const G: usize>(simd: S, ledger: &Ledger, panels: &[Pa
     for (z, rows) in z.iter_mut().zip(rows) {
         z.fill(rows[PIXELS]);
     }
-    let bands = ledger.bands();
-    for band in 0..bands {
-        for image in 0..n {
-            let start = array::from_fn(
-                #[inline(always)]
-                |g| z[g][image].load(simd),
-            );
-            let sum = gather(simd, ledger.pixels(image, band), rows, start);
-            for g in 0..G {
-                z[g][image].store(sum[g]);
+    for band in 0..Ledger::bands() {
+        for (pair, images) in ledger.pairs().iter().enumerate() {
+            let mut sums = [[f32x16::splat(simd, 0.0); G]; PAIR];
+            for i in 0..PAIR {
+                for g in 0..G {
+                    sums[i][g] = z[g][images[i] as usize].load(simd);
+                }
+            }
+            add(simd, &mut sums, ledger.pixels(pair, band), rows);
+            for i in 0..PAIR {
+                for g in 0..G {
+                    z[g][images[i] as usize].store(sums[i][g]);
+                }
             }
         }
     }
@@ -86,7 +90,7 @@ fn forward_group<S: Simd, const G: usize>(simd: S, ledger: &Ledger, panels: &[Pa
 pub fn learn<S: Simd>(simd: S, ledger: &Ledger, rule: Rule<f32>, nodes: &[Nodes], panels: &mut [Panel]) {
     let mut rest = (nodes, panels);
     while !rest.1.is_empty() {
-        let size = part(rest.1.len());
+        let size = part::<S>(rest.1.len());
         let ((nodes, others), (panels, more)) = (rest.0.split_at(size), rest.1.split_at_mut(size));
         match size {
             4 => learn_group::<S, 4>(simd, ledger, rule, nodes, panels),
@@ -116,13 +120,16 @@ fn learn_group<S: Simd, const G: usize>(
         "a step for each tile is not the step for all"
     );
     for tile in 0..ledger.tiles() {
-        for pixel in 0..PIXELS {
-            let images = ledger.images(tile, pixel);
+        for pair in 0..PIXELS / PAIR {
+            let images = ledger.images(tile, pair);
             if images.is_empty() && rule.rests() {
                 continue;
             }
-            let sum = gather(simd, images, dz, zero);
-            update(simd, rule, panels, pixel, sum);
+            let mut sums = [zero; PAIR];
+            add(simd, &mut sums, images, dz);
+            for i in 0..PAIR {
+                update(simd, rule, panels, PAIR * pair + i, sums[i]);
+            }
         }
     }
     let mut bias = zero;
@@ -132,47 +139,25 @@ fn learn_group<S: Simd, const G: usize>(
     update(simd, rule, panels, PIXELS, bias);
 }
 
-/// `start + sum over the list of x * rows[at]`, for G panels.
+/// `sums[i] += sum over the list of x[i] * rows[at]`, for G panels.
 #[inline(always)]
-fn gather<S: Simd, const G: usize>(
-    simd: S,
-    list: &[Ink],
-    rows: [&[Lanes]; G],
-    start: [f32x16<S>; G],
-) -> [f32x16<S>; G] {
+fn add<S: Simd, const G: usize>(simd: S, sums: &mut [[f32x16<S>; G]; PAIR], list: &[Ink], rows: [&[Lanes]; G]) {
     // One length for all, so that one bounds check serves all.
     let n = rows[0].len();
-    let rows = rows.map(|rows| &rows[..n]);
-    let mut sum = start;
-    if wide::<S>() {
-        // Where a row is one register, each multiply-add would mostly wait for the one before: so two sums, of every other
-        // entry (measured: 5 % of a step).
-        let mut other = [f32x16::splat(simd, 0.0); G];
-        let (pairs, rest) = list.as_chunks();
-        for [a, b] in pairs {
-            add(simd, &mut sum, a, rows);
-            add(simd, &mut other, b, rows);
-        }
-        for ink in rest {
-            add(simd, &mut sum, ink, rows);
-        }
+    let rows = rows.map(
+        #[inline(always)]
+        |rows| &rows[..n],
+    );
+    for Ink { at, levels } in list {
+        let x = levels.map(
+            #[inline(always)]
+            |level| f32x16::splat(simd, pixel(level)),
+        );
         for g in 0..G {
-            sum[g] += other[g];
+            let row = rows[g][*at as usize].load(simd);
+            for i in 0..PAIR {
+                sums[i][g] = x[i].mul_add(row, sums[i][g]);
+            }
         }
-    } else {
-        for ink in list {
-            add(simd, &mut sum, ink, rows);
-        }
-    }
-    sum
-}
-
-/// `sum += x * rows[at]`
-#[inline(always)]
-fn add<S: Simd, const G: usize>(simd: S, sum: &mut [f32x16<S>; G], ink: &Ink, rows: [&[Lanes]; G]) {
-    let x = f32x16::splat(simd, ink.x);
-    let at = ink.at as usize;
-    for g in 0..G {
-        sum[g] = x.mul_add(rows[g][at].load(simd), sum[g]);
     }
 }
