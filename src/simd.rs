@@ -114,6 +114,17 @@ macro_rules! dispatch {
 }
 pub use dispatch;
 
+/// `apart!(simd => expression)`: the expression as a function of its own, compiled for the level of the token `simd`.
+///
+/// In a long function that has many loops in it, the compiler keeps too few of a loop's addresses in registers.
+#[macro_export]
+macro_rules! apart {
+    ($simd:ident => $body:expr) => {
+        $crate::simd::dispatch!(@compile $simd, _ => $body)
+    };
+}
+pub use apart;
+
 /// Makes a closure that spends it one that can be called but once. Any other would be called through a function of the
 /// compiler's own, which need not be inlined and is compiled for any processor.
 #[doc(hidden)]

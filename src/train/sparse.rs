@@ -25,7 +25,7 @@ use crate::data::PIXELS;
 use crate::nn::optim::Rule;
 use crate::simd::lanes::Lanes;
 use crate::simd::tile::wide;
-use crate::simd::{Simd, f32x16};
+use crate::simd::{Simd, apart, f32x16};
 
 /// The weighted sums of the `nodes` of `panels`, for all images of the batch.
 #[inline(always)]
@@ -35,9 +35,9 @@ pub fn forward<S: Simd>(simd: S, ledger: &Ledger, panels: &[Panel], nodes: &mut 
         let size = part::<S>(rest.0.len());
         let ((panels, more), (nodes, others)) = (rest.0.split_at(size), rest.1.split_at_mut(size));
         match size {
-            4 => forward_group::<S, 4>(simd, ledger, panels, nodes),
-            2 => forward_group::<S, 2>(simd, ledger, panels, nodes),
-            _ => forward_group::<S, 1>(simd, ledger, panels, nodes),
+            4 => apart!(simd => forward_group::<S, 4>(simd, ledger, panels, nodes)),
+            2 => apart!(simd => forward_group::<S, 2>(simd, ledger, panels, nodes)),
+            _ => apart!(simd => forward_group::<S, 1>(simd, ledger, panels, nodes)),
         }
         rest = (more, others);
     }
@@ -58,26 +58,31 @@ fn forward_group<S: Simd, const G: usize>(simd: S, ledger: &Ledger, panels: &[Pa
         #[inline(always)]
         |panel| &panel.weights[..],
     );
+    let bias = rows.map(
+        #[inline(always)]
+        |rows| rows[PIXELS].load(simd),
+    );
     // One length for all, so that one bounds check serves all.
-    let mut z = nodes.each_mut().map(
+    let z = nodes.each_mut().map(
         #[inline(always)]
         |nodes| &mut nodes.answers[..n],
     );
-    for (z, rows) in z.iter_mut().zip(rows) {
-        z.fill(rows[PIXELS]);
-    }
     for band in 0..Ledger::bands() {
-        for (pair, images) in ledger.pairs().iter().enumerate() {
-            let mut sums = [[f32x16::splat(simd, 0.0); G]; PAIR];
-            for i in 0..PAIR {
-                for g in 0..G {
-                    sums[i][g] = z[g][images[i] as usize].load(simd);
+        for (pair, &[a, b]) in ledger.pairs().iter().enumerate() {
+            let images = [a as usize, b as usize];
+            assert!(images[0] < n && images[1] < n, "one check for all that follows");
+            let mut sums = [bias; PAIR];
+            if band > 0 {
+                for i in 0..PAIR {
+                    for g in 0..G {
+                        sums[i][g] = z[g][images[i]].load(simd);
+                    }
                 }
             }
             add(simd, &mut sums, ledger.pixels(pair, band), rows);
             for i in 0..PAIR {
                 for g in 0..G {
-                    z[g][images[i] as usize].store(sums[i][g]);
+                    z[g][images[i]].store(sums[i][g]);
                 }
             }
         }
@@ -93,9 +98,9 @@ pub fn learn<S: Simd>(simd: S, ledger: &Ledger, rule: Rule<f32>, nodes: &[Nodes]
         let size = part::<S>(rest.1.len());
         let ((nodes, others), (panels, more)) = (rest.0.split_at(size), rest.1.split_at_mut(size));
         match size {
-            4 => learn_group::<S, 4>(simd, ledger, rule, nodes, panels),
-            2 => learn_group::<S, 2>(simd, ledger, rule, nodes, panels),
-            _ => learn_group::<S, 1>(simd, ledger, rule, nodes, panels),
+            4 => apart!(simd => learn_group::<S, 4>(simd, ledger, rule, nodes, panels)),
+            2 => apart!(simd => learn_group::<S, 2>(simd, ledger, rule, nodes, panels)),
+            _ => apart!(simd => learn_group::<S, 1>(simd, ledger, rule, nodes, panels)),
         }
         rest = (others, more);
     }
