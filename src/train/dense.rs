@@ -32,26 +32,25 @@ const HELD: usize = 16;
 /// Panels of a tile, where there are registers for two.
 const PAIR: usize = 2;
 
-/// The weighted sums `z = a . w + bias` of up to [`GROUP`] panels of nodes. Rows of `z` past the batch, up to the next
-/// whole tile, get meaningless numbers.
+/// The weighted sums `z = a . w + bias` of up to [`GROUP`] panels of nodes, for `n` images. Rows of `z` past them, up to the
+/// next whole tile, get meaningless numbers.
 #[inline(always)]
 pub fn forward<'a, S: Simd>(
     simd: S,
     n: usize,
     a: impl Iterator<Item = &'a [Lanes]> + Clone,
     panels: &[Panel],
-    nodes: &mut [Nodes],
+    z: &mut [&mut [Lanes]],
 ) {
     let inputs = panels[0].weights.len() - 1;
-    if let ([p, q, r, s], [w, x, y, z]) = (panels, &mut *nodes)
+    if let ([p, q, r, s], [w, x, y, z]) = (panels, &mut *z)
         && rectified::product_pays(simd, n, a.clone())
     {
         let panels = [p, q, r, s];
         let start = panels.map(|p| p.weights[inputs].load(simd));
-        let answers = [w, x, y, z].map(|nodes| &mut nodes.answers[..]);
-        return rectified::product(simd, n, a, panels.map(|p| &p.weights[..inputs]), start, answers);
+        return rectified::product(simd, n, a, panels.map(|p| &p.weights[..inputs]), start, [w, x, y, z]);
     }
-    forward_pairs(simd, n, a, panels, nodes);
+    forward_pairs(simd, n, a, panels, z);
 }
 
 /// [`forward`] in tiles.
@@ -61,20 +60,20 @@ pub fn forward_pairs<'a, S: Simd>(
     n: usize,
     a: impl Iterator<Item = &'a [Lanes]> + Clone,
     panels: &[Panel],
-    nodes: &mut [Nodes],
+    z: &mut [&mut [Lanes]],
 ) {
     let inputs = panels[0].weights.len() - 1;
-    for (panels, nodes) in panels.chunks(PAIR).zip(nodes.chunks_mut(PAIR)) {
-        match (panels, nodes) {
+    for (panels, z) in panels.chunks(PAIR).zip(z.chunks_mut(PAIR)) {
+        match (panels, z) {
             ([p, q], [y, z]) if wide::<S>() => {
                 let start = [p, q].map(|p| p.weights[inputs].load(simd));
                 let w = [p, q].map(|p| &p.weights[..inputs]);
-                product::<S, 8, 2>(simd, n, a.clone(), w, start, [&mut y.answers, &mut z.answers]);
+                product::<S, 8, 2>(simd, n, a.clone(), w, start, [y, z]);
             }
-            (panels, nodes) => {
-                for (p, z) in panels.iter().zip(nodes) {
+            (panels, z) => {
+                for (p, z) in panels.iter().zip(z) {
                     let start = [p.weights[inputs].load(simd)];
-                    product::<S, 6, 1>(simd, n, a.clone(), [&p.weights[..inputs]], start, [&mut z.answers]);
+                    product::<S, 6, 1>(simd, n, a.clone(), [&p.weights[..inputs]], start, [z]);
                 }
             }
         }

@@ -3,6 +3,7 @@
 #![expect(clippy::inline_always, reason = "the loops must take on the target features of their caller")]
 
 use std::iter;
+use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 use super::activate::activate;
@@ -57,11 +58,18 @@ pub fn forward_layer(
     let (below, here) = nodes.split_at_mut(i);
     let below = below.last().map_or(Below::Images(input), |nodes| Below::Nodes(nodes));
     let (layer, activation) = (&network.layers[i], network.activation_of(i));
-    let groups = here[0].chunks_mut(GROUP).enumerate().map(|(group, nodes)| Task::Answer(group * GROUP, nodes));
-    share(n * below.cost(layer) * layer.nodes, iter::once(Task::Beside(beside)).chain(groups), |task| match task {
-        Task::Answer(first, nodes) => {
-            let panels = &layer.panels[first..][..nodes.len()];
-            dispatch!(level, simd => answer(simd, below, n, panels, layer.nodes - first * LANES, activation, nodes))
+    let size = match below {
+        Below::Images(_) => n,
+        Below::Nodes(_) => block_size(n),
+    };
+    let groups = here[0].chunks_mut(GROUP).zip((0..).step_by(GROUP));
+    let blocks =
+        groups.flat_map(|(nodes, panel)| blocks(nodes, n, size).map(move |(images, z)| Task::Answer(panel, images, z)));
+    share(n * below.cost(layer) * layer.nodes, iter::once(Task::Beside(beside)).chain(blocks), |task| match task {
+        Task::Answer(panel, images, mut z) => {
+            let panels = &layer.panels[panel..][..z.len()];
+            let used = layer.nodes - panel * LANES;
+            dispatch!(level, simd => answer(simd, below, images, panels, used, activation, &mut z))
         }
         Task::Beside(work) => {
             work();
@@ -72,35 +80,68 @@ pub fn forward_layer(
 
 /// A part of a layer's forward pass.
 enum Task<'a, F> {
-    /// The nodes from panel number .0 on.
-    Answer(usize, &'a mut [Nodes]),
+    /// What the nodes from panel number .0 on answer to the images .1 of the batch.
+    Answer(usize, Range<usize>, Vec<&'a mut [Lanes]>),
     /// Something else.
     Beside(F),
 }
 
-/// Fills in the answers of some neighbouring `panels` of a layer, of which `used` nodes and on are no nodes but padding.
-/// Returns the largest sum of a panel's absolute answers, 0 without an activation.
+/// Images of a task of a layer above the first, whose images have nothing to do with each other: so few that no thread has
+/// long to wait for another (measured: 4 % of a step), but whole [tiles](crate::simd::tile) of any size.
+fn block_size(n: usize) -> usize {
+    /// A multiple of the rows of all tiles.
+    const TILES: usize = 24;
+    n.div_ceil(2).next_multiple_of(TILES).min(6 * TILES)
+}
+
+/// The answers of `nodes` to `n` images, cut into blocks of `size` images; the last has all rows that are left.
+fn blocks<'a>(
+    nodes: &'a mut [Nodes],
+    n: usize,
+    size: usize,
+) -> impl Iterator<Item = (Range<usize>, Vec<&'a mut [Lanes]>)> {
+    let mut rest = rows(nodes);
+    (0..n).step_by(size).map(move |first| {
+        let images = first..n.min(first + size);
+        let cut = |z: &'a mut [Lanes]| z.split_at_mut(if images.end < n { size } else { z.len() });
+        let (block, others) = std::mem::take(&mut rest).into_iter().map(cut).unzip();
+        rest = others;
+        (images, block)
+    })
+}
+
+/// The rows of answers of some nodes.
+pub fn rows(nodes: &mut [Nodes]) -> Vec<&mut [Lanes]> {
+    nodes.iter_mut().map(|nodes| &mut nodes.answers[..]).collect()
+}
+
+/// Fills in the answers `z` of some neighbouring `panels` of a layer to the `images` of the batch, all of them if it is
+/// images that they look at. `used` nodes and on are no nodes but padding. Returns the largest sum of a panel's absolute
+/// answers, 0 without an activation.
 #[inline(always)]
 pub fn answer<S: Simd>(
     simd: S,
     below: Below<'_>,
-    n: usize,
+    images: Range<usize>,
     panels: &[Panel],
     used: usize,
     activation: Option<Activation>,
-    nodes: &mut [Nodes],
+    z: &mut [&mut [Lanes]],
 ) -> f32 {
+    let n = images.len();
     match below {
-        Below::Nodes(below) => dense::forward(simd, n, answers(below), panels, nodes),
+        Below::Nodes(below) => {
+            dense::forward(simd, n, below.iter().map(|nodes| &nodes.answers[images.start..]), panels, z);
+        }
         Below::Images(input) => match input.form() {
-            Form::Sparse(ledger) => sparse::forward(simd, ledger, panels, nodes),
-            Form::Dense(x) => dense::forward(simd, n, x.iter().map(Vec::as_slice), panels, nodes),
+            Form::Sparse(ledger) => sparse::forward(simd, ledger, panels, z),
+            Form::Dense(x) => dense::forward(simd, n, x.iter().map(Vec::as_slice), panels, z),
         },
     }
     let mut sum = 0.0;
     if let Some(activation) = activation {
-        for (p, nodes) in nodes.iter_mut().enumerate() {
-            sum += activate(simd, activation, used - p * LANES, &mut nodes.answers[..n]);
+        for (p, z) in z.iter_mut().enumerate() {
+            sum += activate(simd, activation, used - p * LANES, &mut z[..n]);
         }
     }
     sum

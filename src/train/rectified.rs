@@ -268,6 +268,7 @@ mod tests {
     use crate::simd::dispatch;
     use crate::simd::tile;
     use crate::train::dense::{self, GROUP};
+    use crate::train::forward;
     use crate::train::test_data::levels;
 
     /// `n_panels` panels of `rows` rows, of which only so many are not zero but of random numbers with this `density`.
@@ -312,7 +313,7 @@ mod tests {
                     product(simd, n, a(), weights.map(|p| &p.weights[..inputs]), start, z);
                 });
                 let z: Vec<_> = nodes.iter().map(|nodes| nodes.answers[..n].to_vec()).collect();
-                dispatch!(level, simd => dense::forward_pairs(simd, n, a(), &layer, &mut nodes));
+                dispatch!(level, simd => dense::forward_pairs(simd, n, a(), &layer, &mut forward::rows(&mut nodes)));
                 for (z, nodes) in z.iter().zip(&nodes) {
                     prop_assert_eq!(&z[..], &nodes.answers[..n], "{:?}", level);
                 }

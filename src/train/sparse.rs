@@ -27,17 +27,17 @@ use crate::simd::lanes::Lanes;
 use crate::simd::tile::wide;
 use crate::simd::{Simd, apart, f32x16};
 
-/// The weighted sums of the `nodes` of `panels`, for all images of the batch.
+/// The weighted sums `z` of the nodes of `panels`, for all images of the batch.
 #[inline(always)]
-pub fn forward<S: Simd>(simd: S, ledger: &Ledger, panels: &[Panel], nodes: &mut [Nodes]) {
-    let mut rest = (panels, nodes);
+pub fn forward<S: Simd>(simd: S, ledger: &Ledger, panels: &[Panel], z: &mut [&mut [Lanes]]) {
+    let mut rest = (panels, z);
     while !rest.0.is_empty() {
         let size = part::<S>(rest.0.len());
-        let ((panels, more), (nodes, others)) = (rest.0.split_at(size), rest.1.split_at_mut(size));
+        let ((panels, more), (z, others)) = (rest.0.split_at(size), rest.1.split_at_mut(size));
         match size {
-            4 => apart!(simd => forward_group::<S, 4>(simd, ledger, panels, nodes)),
-            2 => apart!(simd => forward_group::<S, 2>(simd, ledger, panels, nodes)),
-            _ => apart!(simd => forward_group::<S, 1>(simd, ledger, panels, nodes)),
+            4 => apart!(simd => forward_group::<S, 4>(simd, ledger, panels, z)),
+            2 => apart!(simd => forward_group::<S, 2>(simd, ledger, panels, z)),
+            _ => apart!(simd => forward_group::<S, 1>(simd, ledger, panels, z)),
         }
         rest = (more, others);
     }
@@ -51,8 +51,8 @@ fn part<S: Simd>(panels: usize) -> usize {
 }
 
 #[inline(always)]
-fn forward_group<S: Simd, const G: usize>(simd: S, ledger: &Ledger, panels: &[Panel], nodes: &mut [Nodes]) {
-    let (Some(panels), Some(nodes)) = (panels.first_chunk::<G>(), nodes.first_chunk_mut::<G>()) else { return };
+fn forward_group<S: Simd, const G: usize>(simd: S, ledger: &Ledger, panels: &[Panel], z: &mut [&mut [Lanes]]) {
+    let (Some(panels), Some(z)) = (panels.first_chunk::<G>(), z.first_chunk_mut::<G>()) else { return };
     let n = ledger.n_images();
     let rows = panels.each_ref().map(
         #[inline(always)]
@@ -63,9 +63,9 @@ fn forward_group<S: Simd, const G: usize>(simd: S, ledger: &Ledger, panels: &[Pa
         |rows| rows[PIXELS].load(simd),
     );
     // One length for all, so that one bounds check serves all.
-    let z = nodes.each_mut().map(
+    let z = z.each_mut().map(
         #[inline(always)]
-        |nodes| &mut nodes.answers[..n],
+        |z| &mut z[..n],
     );
     for band in 0..Ledger::bands() {
         for (pair, &[a, b]) in ledger.pairs().iter().enumerate() {

@@ -15,7 +15,7 @@
 
 use super::activate::slope;
 use super::dense::{self, GROUP};
-use super::forward::{Below, answer, answers, each, forward_layer, share};
+use super::forward::{Below, answer, answers, each, forward_layer, rows, share};
 use super::input::{Form, Input};
 use super::network::{Network, Nodes, Panel};
 use super::sparse;
@@ -147,7 +147,7 @@ impl Step {
                         Form::Dense(x) => dense::learn(simd, n, rule, x.iter().map(Vec::as_slice), nodes, panels),
                     }
                     let used = width - at * LANES;
-                    answer(simd, Below::Images(next_input), n_next, panels, used, activation, ahead)
+                    answer(simd, Below::Images(next_input), 0..n_next, panels, used, activation, &mut rows(ahead))
                 }
                 Task::Above { below, p, d } => {
                     dense::learn(simd, n, rule, answers(below), d, p);

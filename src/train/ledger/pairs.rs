@@ -44,7 +44,8 @@ mod tests {
     use super::*;
 
     fn paired(rows: &[u64]) -> Vec<[u32; 2]> {
-        let bits: Vec<Bits> = rows.iter().map(|&row| std::array::from_fn(|word| if word == 3 { row } else { 0 })).collect();
+        let bits: Vec<Bits> =
+            rows.iter().map(|&row| std::array::from_fn(|word| if word == 3 { row } else { 0 })).collect();
         let ink: Vec<u32> = rows.iter().map(|row| row.count_ones()).collect();
         let mut pairs = vec![[9, 9]];
         pair_up(&bits, &ink, &mut vec![7], &mut pairs);
