@@ -8,7 +8,7 @@ pub const WORD: usize = 64;
 
 /// A bit for each byte, the first one's the lowest: whether it is not zero. For any processor, eight bytes at once.
 #[inline(always)]
-pub fn nonzero(bytes: &[u8; WORD]) -> u64 {
+pub(super) fn nonzero(bytes: &[u8; WORD]) -> u64 {
     /// All bits of eight bytes but the highest ones.
     const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
     /// Moves the lowest bits of eight bytes side by side into the highest byte of the product.
@@ -26,7 +26,7 @@ pub fn nonzero(bytes: &[u8; WORD]) -> u64 {
 /// [`nonzero`] in two registers of 32 bytes.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
-pub fn nonzero_by_halves(simd: V3, bytes: &[u8; WORD]) -> u64 {
+pub(super) fn nonzero_by_halves(simd: V3, bytes: &[u8; WORD]) -> u64 {
     let halves: [[u8; WORD / 2]; 2] = pulp::cast(*bytes);
     let [low, high] = halves.map(
         #[inline(always)]
@@ -41,7 +41,7 @@ pub fn nonzero_by_halves(simd: V3, bytes: &[u8; WORD]) -> u64 {
 /// [`nonzero`] in one register.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
-pub fn nonzero_at_once(simd: V4, bytes: &[u8; WORD]) -> u64 {
+pub(super) fn nonzero_at_once(simd: V4, bytes: &[u8; WORD]) -> u64 {
     let bytes = pulp::cast(*bytes);
     simd.avx512bw._mm512_test_epi8_mask(bytes, bytes)
 }

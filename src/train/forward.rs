@@ -101,7 +101,7 @@ fn blocks<'a>(
     size: usize,
 ) -> impl Iterator<Item = (Range<usize>, Vec<&'a mut [Lanes]>)> {
     let mut rest = rows(nodes);
-    (0..n).step_by(size).map(move |first| {
+    (0..n).step_by(size.max(1)).map(move |first| {
         let images = first..n.min(first + size);
         let cut = |z: &'a mut [Lanes]| z.split_at_mut(if images.end < n { size } else { z.len() });
         let (block, others) = std::mem::take(&mut rest).into_iter().map(cut).unzip();
@@ -197,4 +197,30 @@ fn on_threads(threads: usize, work: &(impl Fn() -> u32 + Sync)) -> u32 {
     }
     let (one, other) = rayon::join(|| on_threads(threads / 2, work), || on_threads(threads - threads / 2, work));
     one.max(other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simd::tile::padded;
+
+    #[test]
+    fn blocks_are_whole_tiles_and_hold_each_image_once() {
+        for n in [0, 1, 23, 24, 32, 49, 128, 300, 512] {
+            let empty = Nodes { answers: vec![Lanes::default(); padded(n)], deltas: Vec::new(), turned: Vec::new() };
+            let mut nodes = vec![empty; 3];
+            let mut end = 0;
+            for (images, z) in blocks(&mut nodes, n, block_size(n)) {
+                assert_eq!(images.start, end);
+                end = images.end;
+                for z in z {
+                    assert!(z.len() >= padded(images.len()), "{n} {images:?}: room for the last tile");
+                    z[..images.len()].iter_mut().for_each(|row| row.0[0] += 1.0);
+                }
+            }
+            assert_eq!(end, n);
+            let seen = |nodes: &Nodes| nodes.answers[..n].iter().all(|row| row.0[0].to_bits() == 1f32.to_bits());
+            assert!(nodes.iter().all(seen), "{n}");
+        }
+    }
 }

@@ -247,7 +247,8 @@ mod tests {
             let level = |image: u32, pixel: usize| images[image as usize % images.len()][pixel];
             let n = images.len() * copies;
             prop_assert_eq!(ledger.n_images(), n);
-            prop_assert_eq!(ledger.mean_ink() * n / n, images.iter().flatten().filter(|&&x| x != 0).count() * copies / n);
+            let ink = images.iter().flatten().filter(|&&x| x != 0).count() * copies;
+            prop_assert_eq!(ledger.mean_ink(), ink / n);
             let listed = |at: usize, levels: [u8; PAIR]| (levels != [0; PAIR]).then_some(Ink { at: at as u32, levels });
             let mut seen = vec![0; n];
             for (i, &[a, b]) in ledger.pairs().iter().enumerate() {
