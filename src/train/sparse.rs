@@ -17,6 +17,7 @@
 #![expect(clippy::inline_always, reason = "the loops must take on the target features of their caller")]
 #![expect(clippy::needless_range_loop, reason = "one number goes through several arrays")]
 
+use super::dense::GROUP;
 use super::evaluate::pixel;
 use super::ledger::{Ink, Ledger, PAIR};
 use super::network::{Nodes, Panel};
@@ -47,7 +48,7 @@ pub fn forward<S: Simd>(simd: S, ledger: &Ledger, panels: &[Panel], z: &mut [&mu
 /// are registers for the sums of.
 #[inline(always)]
 fn part<S: Simd>(panels: usize) -> usize {
-    (1 << panels.ilog2()).min(if wide::<S>() { 4 } else { 2 })
+    (1 << panels.ilog2()).min(if wide::<S>() { GROUP } else { GROUP / 2 })
 }
 
 #[inline(always)]

@@ -1,7 +1,7 @@
 //! One training step, in panels, on rayon.
 //!
 //! ```text
-//! forward   layer by layer: z = a . w + bias, a = activation(z)      panels of the layer in parallel
+//! forward   layer by layer: z = a . w + bias, a = activation(z)      panels and blocks of images in parallel
 //! list      the next batch's inked pixels                    one thread, beside the forward pass or the top
 //! top       the last layer, softmax cross-entropy, and the gradients below     blocks of images in parallel
 //! backward  from the top: da = dz . w^T, dz = da * slope(a)    panels of the layer below in parallel
