@@ -10,7 +10,7 @@
 use std::array;
 
 use super::lanes::{LANES, Lanes};
-use super::{Level, Simd, dispatch, f32x16};
+use super::{Simd, f32x16};
 
 /// Whether a row of a panel fits in one register, of which there are then 32 (AVX-512): tiles are 8 rows of two panels, 16
 /// sums. Else they are 6 rows of one panel, 12 sums in AVX2's 16 registers or 24 in NEON's 32.
@@ -18,15 +18,6 @@ use super::{Level, Simd, dispatch, f32x16};
 #[must_use]
 pub fn wide<S: Simd>() -> bool {
     S::F32_LANES >= LANES
-}
-
-/// [`wide`], of a level.
-#[must_use]
-pub fn is_wide(level: Level) -> bool {
-    fn of<S: Simd>(_: S) -> bool {
-        wide::<S>()
-    }
-    dispatch!(level, simd => of(simd))
 }
 
 /// Rows of a tile of one panel.

@@ -265,11 +265,17 @@ mod tests {
     use rand::{RngExt, SeedableRng};
 
     use super::*;
-    use crate::simd::dispatch;
-    use crate::simd::tile;
+    use crate::simd::{Level, dispatch, tile};
     use crate::train::dense::{self, GROUP};
     use crate::train::forward;
     use crate::train::test_data::levels;
+
+    fn is_wide(level: Level) -> bool {
+        fn of<S: Simd>(_: S) -> bool {
+            wide::<S>()
+        }
+        dispatch!(level, simd => of(simd))
+    }
 
     /// `n_panels` panels of `rows` rows, of which only so many are not zero but of random numbers with this `density`.
     fn panels(rng: &mut ChaCha8Rng, n_panels: usize, rows: usize, used: usize, density: f64) -> Vec<Vec<Lanes>> {
@@ -348,7 +354,7 @@ mod tests {
         few[2].answers.iter_mut().for_each(|row| row.0[5..].fill(0.0));
         for level in levels() {
             let layer = layer.first_chunk().unwrap();
-            let has_room = tile::is_wide(level);
+            let has_room = is_wide(level);
             for (inputs, are_few) in [(&many, false), (&few, true)] {
                 let pays = dispatch!(level, simd => backward_pays(simd, N, inputs));
                 assert_eq!(pays, has_room && are_few, "{level:?}");
@@ -375,7 +381,7 @@ mod tests {
             let a = || a.iter().map(Vec::as_slice);
             for level in levels() {
                 let pays = dispatch!(level, simd => [product_pays(simd, 64, a()), gradient_pays(simd, 64, a())]);
-                let most = match (tile::is_wide(level), multiplies_whole()) {
+                let most = match (is_wide(level), multiplies_whole()) {
                     (true, true) => [WHOLE; 2],
                     (true, false) => [LIGHT; 2],
                     (false, _) => [NARROW, LIGHT],
