@@ -1,7 +1,7 @@
 //! The first layer's products for images that are mostly zeros: only inked pixels cost anything.
 //!
-//! Of MNIST's pixels 19 % are inked. A batch is listed twice: for each image its inked pixels (for the forward product),
-//! and for each pixel the images that ink it (for the gradient).
+//! Of MNIST's pixels 19 % are inked. A batch is listed twice: for each pair of images the pixels that either inks (for the
+//! forward product), and for each pair of pixels the images that ink either (for the gradient).
 //!
 //! ```text
 //! forward    z[i]  = bias + sum over the inked pixels p of image i of x[i][p] * w[p]
